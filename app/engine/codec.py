@@ -1,0 +1,129 @@
+"""An instance as a few hundred bytes.
+
+No specification (instances share their definition's), task data as deltas
+against the parent, identifiers as 16 bytes; msgpack, then zstd. The first
+element is the format's version: change it, and keep reading the old one, when
+the layout changes (golden files in `tests/engine/golden`).
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import zstandard
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine.acts import ScriptDoor
+from app.engine.errors import BudgetExceeded
+from app.engine.parsing import Parsed
+from app.engine.workflow import FlatWorkflow
+
+FORMAT = 1
+LARGEST_BYTES = 1_000_000
+
+_registry = BpmnWorkflowSerializer.configure()
+_encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder()
+
+
+def dump(workflow: FlatWorkflow) -> bytes:
+    """Return the state. Raises `BudgetExceeded` when it has grown past all measure."""
+    subprocesses = [
+        (
+            task_id.bytes,
+            sub.parent_workflow.parent_task_id.bytes if sub.parent_workflow.parent_task_id else b"",
+            sub.spec.name,
+            _tree(sub),
+        )
+        for task_id, sub in workflow.subprocesses.items()
+    ]
+    plain = _encoder.encode([FORMAT, _tree(workflow), subprocesses])
+    if len(plain) > LARGEST_BYTES:
+        raise BudgetExceeded("流程实例的数据超过 1 MB。", node=workflow.spec.name)
+    return zstandard.ZstdCompressor(level=1).compress(plain)
+
+
+def load(blob: bytes, parsed: Parsed, door: ScriptDoor) -> FlatWorkflow:
+    """Return the workflow a `dump` describes, on the shared specification."""
+    version, top, subprocesses = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob))
+    if version != FORMAT:
+        raise ValueError(f"unknown state format {version}")
+    workflow = FlatWorkflow(
+        parsed.spec, parsed.subprocesses, script_engine=door, deserializing=True
+    )
+    _restore(workflow, top)
+    pending = list(subprocesses)
+    while pending:  # parents first
+        rest = []
+        for task_id, parent, name, tree in pending:
+            owner = workflow.subprocesses.get(UUID(bytes=parent)) if parent else workflow
+            if owner is None:
+                rest.append((task_id, parent, name, tree))
+                continue
+            task = owner.tasks[UUID(bytes=task_id)]
+            sub = BpmnSubWorkflow(parsed.subprocesses[name], task.id, workflow, deserializing=True)
+            _restore(sub, tree)
+            workflow.subprocesses[task.id] = sub
+            sub.completed_event.connect(task.task_spec._on_subworkflow_completed, task)
+        if len(rest) == len(pending):
+            raise ValueError("a subprocess without its parent")
+        pending = rest
+    return workflow
+
+
+def _tree(workflow: Any) -> list[Any]:
+    rows: list[Any] = []
+    index: dict[UUID, int] = {}
+    tasks, stack = workflow.tasks, [workflow.task_tree]
+    while stack:  # a parent always precedes its children
+        task = stack.pop()
+        index[task.id] = len(rows)
+        parent = tasks.get(task._parent)
+        if parent is None:
+            updates, deletions = task.data, ()
+        else:
+            before, after = parent.data, task.data
+            updates = {k: v for k, v in after.items() if k not in before or before[k] != v}
+            deletions = [k for k in before if k not in after]
+        internal = _registry.convert(task.internal_data) if task.internal_data else None
+        rows.append(
+            (
+                task.id.bytes, index.get(task._parent, -1), task.task_spec.name, task._state,
+                task.last_state_change, task.triggered, internal, updates or None, deletions or None,
+            )
+        )  # fmt: skip
+        stack.extend(tasks[child] for child in reversed(task._children))
+    last = workflow.last_task
+    return [rows, index.get(last.id, -1) if last is not None else -1, workflow.data,
+            workflow.correlations, workflow.success, workflow.completed]  # fmt: skip
+
+
+def _restore(workflow: Any, tree: list[Any]) -> None:
+    rows, last, data, correlations, success, completed = tree
+    specs, events = workflow.spec.task_specs, workflow.top_workflow.event_manager
+    made: list[Task] = []
+    for task_id, parent_at, name, state, changed, triggered, internal, updates, deletions in rows:
+        parent = made[parent_at] if parent_at >= 0 else None
+        task = Task(workflow, specs[name], parent, state, UUID(bytes=task_id))
+        task.last_state_change, task.triggered = changed, triggered
+        if internal:
+            task.internal_data = _registry.restore(internal)
+        if parent is not None:
+            task.data = {
+                k: (v.copy() if v.__class__ in (dict, list) else v) for k, v in parent.data.items()
+            }
+            task.data.update(updates or {})
+            for key in deletions or ():
+                task.data.pop(key, None)
+        else:
+            task.data = updates or {}
+        if state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent):
+            events.add_task(task)
+        made.append(task)
+    workflow.task_tree = made[0]
+    workflow.last_task = made[last] if last >= 0 else None
+    workflow.data, workflow.correlations = data, correlations
+    workflow.success, workflow.completed = success, completed

@@ -1,0 +1,76 @@
+"""What happened in an instance, and where it stands: for timelines and coloured diagrams."""
+
+from typing import Any
+
+from lxml import etree
+from sqlalchemy import select
+
+from app.engine import deployment, parsing
+from app.engine.models import HumanTask, ProcessInstance, Recurrence, StepLog, TaskState
+from app.foundation.clock import now
+from app.foundation.db import db
+
+
+def steps_of(instance_id: int) -> list[StepLog]:
+    """Return what was passed, oldest first."""
+    return list(
+        db.session.scalars(
+            select(StepLog).where(StepLog.instance_id == instance_id).order_by(StepLog.id)
+        )
+    )
+
+
+def acts_of(instance_id: int) -> list[StepLog]:
+    """Return only what people did, oldest first."""
+    return list(
+        db.session.scalars(
+            select(StepLog)
+            .where(StepLog.instance_id == instance_id, StepLog.person_id.is_not(None))
+            .order_by(StepLog.id)
+        )
+    )
+
+
+def picture_of(instance: ProcessInstance) -> dict[str, Any]:
+    """Return element states for the viewer: `{nodes: {id: {state, count}}, flows: [id]}`.
+
+    States: done, current, problem (overdue). A flow counts as taken when both
+    its ends were passed.
+    """
+    nodes: dict[str, dict[str, Any]] = {}
+    for step in steps_of(instance.id):
+        entry = nodes.setdefault(step.node, {"state": "done", "count": 0})
+        entry["count"] += 1
+    tasks = db.session.scalars(
+        select(HumanTask).where(
+            HumanTask.instance_id == instance.id, HumanTask.state == TaskState.OPEN
+        )
+    )
+    for task in tasks:
+        late = task.due_at is not None and task.due_at < now()
+        nodes[task.node] = {"state": "problem" if late else "current", "count": 1}
+    recurring = db.session.scalars(
+        select(Recurrence.node).where(
+            Recurrence.instance_id == instance.id, Recurrence.done_at.is_(None)
+        )
+    )
+    waiting = db.session.scalars(
+        select(ProcessInstance.parent_node).where(
+            ProcessInstance.parent_id == instance.id,
+            ProcessInstance.parent_task.is_not(None),
+            ProcessInstance.state == "RUNNING",
+        )
+    )
+    for node in (*recurring, *waiting):
+        if node:
+            nodes[node] = {"state": "current", "count": 1}
+    return {"nodes": nodes, "flows": _taken(instance, set(nodes))}
+
+
+def _taken(instance: ProcessInstance, passed: set[str]) -> list[str]:
+    root = etree.fromstring(deployment.xml_of(instance.definition_id).encode())
+    return [
+        flow.get("id", "")
+        for flow in root.iter(f"{{{parsing.BPMN}}}sequenceFlow")
+        if flow.get("sourceRef") in passed and flow.get("targetRef") in passed
+    ]

@@ -1,0 +1,67 @@
+"""Facts that start diagrams, calls that start children, children that report back."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.engine import runtime
+from app.engine.models import (
+    InstanceState,
+    Message,
+    MessageKind,
+    ProcessDefinition,
+    ProcessInstance,
+    Subscription,
+)
+from app.foundation.db import db
+
+
+def deliver(message: Message) -> None:
+    """Carry one message to where it belongs."""
+    match message.kind:
+        case MessageKind.START_CHILD:
+            _start_child(message)
+        case MessageKind.CHILD_ENDED:
+            assert message.instance_id is not None and message.workflow_task is not None
+            runtime.finish_act(message.instance_id, message.workflow_task, message.payload)
+        case MessageKind.FACT:
+            _spread(message)
+
+
+def _start_child(message: Message) -> None:
+    parent = db.session.get_one(ProcessInstance, message.instance_id)
+    waits = message.workflow_task is not None
+    if waits and parent.state is not InstanceState.RUNNING:
+        return  # cancelled between the call and this moment
+    runtime.start(
+        message.name,
+        message.payload,
+        business_key=message.payload.get("business_key") or parent.business_key,
+        parent={
+            "parent_id": parent.id,
+            "parent_node": message.node,
+            "parent_task": message.workflow_task,
+            "child_key": message.child_key,
+        },
+    )
+
+
+def _spread(message: Message) -> None:
+    for key in _started_by(message.name):
+        runtime.start(key, message.payload, business_key=message.business_key)
+    waiting = (
+        select(Subscription.instance_id)
+        .join(ProcessInstance, ProcessInstance.id == Subscription.instance_id)
+        .where(Subscription.message == message.name)
+    )
+    if message.business_key is not None:
+        waiting = waiting.where(ProcessInstance.business_key == message.business_key)
+    for instance_id in set(db.session.scalars(waiting)):
+        runtime.send(instance_id, message.name, message.payload)
+
+
+def _started_by(name: str) -> list[str]:
+    newest: dict[str, Any] = {}
+    for row in db.session.scalars(select(ProcessDefinition).order_by(ProcessDefinition.version)):
+        newest[row.key] = row.starts_on
+    return [key for key, starts_on in newest.items() if starts_on == name]

@@ -1,0 +1,280 @@
+"""From a diagram's XML to SpiffWorkflow's specification.
+
+The XML is read without entities or network, normalised (what SpiffWorkflow
+would lose or misread is rewritten), and parsed with our own task classes:
+
+* human tasks keep every `qa:*` attribute and element in `spec.extensions`;
+* service tasks, send tasks of ours and call activities become `Act`, which
+  hands over to `app.engine.acts`;
+* timers never look at a clock: they fire when their row does;
+* a parallel join counts only the arrivals of its own round.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
+from SpiffWorkflow.bpmn.parser.node_parser import DEFAULT_NSMAP
+from SpiffWorkflow.bpmn.parser.task_parsers import GatewayParser
+from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
+from SpiffWorkflow.util.deep_merge import DeepMerge
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine import acts
+from app.engine.errors import DiagramError
+
+BPMN = DEFAULT_NSMAP["bpmn"]
+QA = "https://zhengai.example/schema/qa"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+_PREFIXES = {QA: "qa", CAMUNDA: "camunda"}
+LARGEST_XML_BYTES = 2_000_000
+
+
+@dataclass
+class Parsed:
+    """A diagram ready to run, shared by all its instances and never changed."""
+
+    key: str
+    name: str
+    layer: str | None
+    spec: BpmnProcessSpec
+    subprocesses: dict[str, BpmnProcessSpec]
+    extensions: dict[str, Any]
+    starts_on: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def read_xml(xml: str | bytes) -> etree._Element:
+    """Parse untrusted XML. Raises `DiagramError` with the line at fault."""
+    data = xml.encode() if isinstance(xml, str) else xml
+    if len(data) > LARGEST_XML_BYTES:
+        raise DiagramError("流程图文件过大（上限 2 MB）。")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise DiagramError(f"流程图不是有效的 XML：第 {error.lineno} 行，{error.msg}") from error
+    if root.getroottree().docinfo.doctype:
+        raise DiagramError("流程图不得包含文档类型声明（DOCTYPE）。")
+    return root
+
+
+def parse(xml: str | bytes) -> Parsed:
+    """Return the executable diagram. Raises `DiagramError` with problems by element id."""
+    root = read_xml(xml)
+    processes = root.findall(f"{{{BPMN}}}process")
+    if len(processes) != 1:
+        raise DiagramError(f"一个文件应当恰好包含一个流程，这里有 {len(processes)} 个。")
+    process = processes[0]
+    starts_on = _normalise(root, process)
+    parser = _QaParser(namespaces={**DEFAULT_NSMAP, "qa": QA})
+    try:
+        parser.add_bpmn_xml(root)
+        spec = parser.get_spec(process.get("id"))
+        subprocesses = parser.get_subprocess_specs(process.get("id"))
+    except ValidationException as error:
+        node = getattr(error, "id", None) or process.get("id")
+        raise DiagramError("流程图无法执行。", {node: str(error)}) from error
+    for each in (spec, *subprocesses.values()):
+        _prepare(each)
+    return Parsed(
+        key=process.get("id"),
+        name=process.get("name") or process.get("id"),
+        layer=process.get(f"{{{QA}}}layer"),
+        spec=spec,
+        subprocesses=subprocesses,
+        extensions=extensions_of(process),
+        starts_on=starts_on,
+        names={
+            element.get("id"): element.get("name") or ""
+            for element in process.iter()
+            if isinstance(element.tag, str) and element.get("id")
+        },
+    )
+
+
+def extensions_of(node: etree._Element) -> dict[str, Any]:
+    """Return qa:* and camunda:* attributes and extension elements as plain values.
+
+    `<qa:input name="a" value="b"/>` becomes `{"qa:input": [{"name": "a", "value": "b"}]}`.
+    """
+    found: dict[str, Any] = {}
+    for name, value in node.attrib.items():
+        if etree.QName(name).namespace in _PREFIXES:
+            found[_short(name)] = value
+    for holder in node.findall(f"{{{BPMN}}}extensionElements"):
+        for element in holder.iterchildren(tag=etree.Element):
+            found.setdefault(_short(element.tag), []).append(_as_dict(element))
+    return found
+
+
+def _short(tag: Any) -> str:
+    name = etree.QName(tag)
+    if not name.namespace:
+        return name.localname
+    return f"{_PREFIXES.get(name.namespace, name.namespace)}:{name.localname}"
+
+
+def _as_dict(element: etree._Element) -> dict[str, Any]:
+    found: dict[str, Any] = {_short(name): value for name, value in element.attrib.items()}
+    for child in element.iterchildren(tag=etree.Element):
+        found.setdefault(_short(child.tag), []).append(_as_dict(child))
+    if element.text and element.text.strip():
+        found["text"] = element.text.strip()
+    return found
+
+
+def _normalise(root: etree._Element, process: etree._Element) -> str | None:
+    """Rewrite what SpiffWorkflow 3.2.0 would lose; return the start message's name."""
+    for number, flow in enumerate(process.iter(f"{{{BPMN}}}sequenceFlow")):
+        if flow.get("id") is None:  # flows without an id are dropped silently
+            flow.set("id", f"flow_without_id_{number}")
+    starts_on = None
+    messages = {m.get("id"): m.get("name") for m in root.iter(f"{{{BPMN}}}message")}
+    for start in process.findall(f"{{{BPMN}}}startEvent"):
+        for event in list(start):
+            if event.tag == f"{{{BPMN}}}messageEventDefinition":
+                starts_on = messages.get(event.get("messageRef"))
+                start.remove(event)
+            elif event.tag == f"{{{BPMN}}}timerEventDefinition":
+                start.remove(event)  # the cohort launch starts it (quality/cycles)
+    for call in list(process.iter(f"{{{BPMN}}}callActivity")):
+        # Children are instances of their own; the parent's node waits as a service task.
+        call.set(f"{{{QA}}}call", call.attrib.pop("calledElement", ""))
+        call.tag = f"{{{BPMN}}}serviceTask"
+    for rule in list(process.iter(f"{{{BPMN}}}businessRuleTask")):
+        rule.tag = f"{{{BPMN}}}serviceTask"
+    return starts_on
+
+
+class DueTimer(TimerEventDefinition):
+    """A timer that fires when its row says so.
+
+    Arming evaluates the expression once; the moment and its rule wait in the
+    task's internal data until `app.engine.timers` has made a row of them.
+    """
+
+    def has_fired(self, my_task: Any) -> bool:
+        if "due_at" not in my_task.internal_data and not my_task.internal_data.get("event_fired"):
+            engine = my_task.workflow.script_engine
+            moment, rule = engine.deadline(my_task, self.expression)
+            my_task.internal_data["due_at"] = moment.isoformat()
+            my_task.internal_data["due_rule"] = rule
+        return my_task.internal_data.get("event_fired", False)
+
+
+class Act(BpmnTaskSpec):
+    """A service task, decision or call: `app.engine.acts` does it.
+
+    Stays STARTED while a child instance runs.
+    """
+
+    def _run_hook(self, my_task: Any) -> bool | None:
+        return acts.carry_out(my_task)
+
+
+class RoundParallelGateway(ParallelGateway):
+    """A parallel join that counts only the arrivals of the current round.
+
+    SpiffWorkflow's own also counts cancelled arrivals of earlier rounds of a
+    loop, so the second round of a rework could pass with one branch missing.
+    """
+
+    @staticmethod
+    def _under(task: Any, anchor: Any) -> bool:
+        while task is not None:
+            if task is anchor:
+                return True
+            task = task.parent
+        return False
+
+    def _round(self, my_task: Any) -> list[Any]:
+        anchor = my_task.parent
+        while anchor is not None and not (
+            anchor.task_spec is self and anchor.state == TaskState.COMPLETED
+        ):
+            anchor = anchor.parent
+        return [
+            task
+            for task in my_task.workflow.tasks.values()
+            if task.task_spec is self
+            and task is not anchor
+            and (anchor is None or self._under(task, anchor))
+        ]
+
+    def _check_threshold_unstructured(self, my_task: Any) -> bool:
+        waiting = {spec.name for spec in self.inputs}
+        for task in self._round(my_task):
+            if self._under(task, my_task) and task is not my_task:
+                parent = task.parent  # only reachable after this join: a back edge into it
+                while parent is not None and parent.task_spec.name not in waiting:
+                    parent = parent.parent
+                if parent is not None:
+                    waiting.discard(parent.task_spec.name)
+            elif task.parent.state == TaskState.COMPLETED:
+                waiting.discard(task.parent.task_spec.name)
+        return not waiting
+
+    def _run_hook(self, my_task: Any) -> bool:
+        arrived = [
+            task
+            for task in self._round(my_task)
+            if task.has_state(TaskState.FINISHED_MASK) and not self._under(my_task, task)
+        ]
+        for task in sorted(arrived, key=lambda each: each.last_state_change):
+            DeepMerge.merge(my_task.data, task.parent.data)
+        my_task._inherit_data()
+        return True
+
+
+class _Extensions:
+    """Mixin over every element parser of SpiffWorkflow."""
+
+    node: etree._Element
+
+    def parse_extensions(self, node: etree._Element | None = None) -> dict[str, Any]:
+        return extensions_of(self.node if node is None else node)
+
+    def parse_timer_event(self, event: etree._Element) -> DueTimer:
+        for kind in ("timeDate", "timeDuration"):
+            text = event.find(f"{{{BPMN}}}{kind}")
+            if text is not None and (text.text or "").strip():
+                return DueTimer(self.node.get("name") or self.node.get("id"), text.text.strip())
+        raise ValidationException("定时事件要写日期（timeDate）或时长（timeDuration）", node=self.node)
+
+
+def _with_extensions(parser: type) -> type:
+    return type(f"Qa{parser.__name__}", (_Extensions, parser), {})
+
+
+class _QaParser(BpmnParser):
+    OVERRIDE_PARSER_CLASSES = {
+        **{
+            tag: (_with_extensions(parser), spec)
+            for tag, (parser, spec) in BpmnParser.PARSER_CLASSES.items()
+        },
+        full_tag("serviceTask"): (_with_extensions(TaskParser), Act),
+        full_tag("parallelGateway"): (_with_extensions(GatewayParser), RoundParallelGateway),
+    }
+
+
+def _prepare(spec: BpmnProcessSpec) -> None:
+    """Connect loops to their children once, which SpiffWorkflow does lazily.
+
+    Without it an instance that is loaded in another process waits for ever
+    for its multi-instance children.
+    """
+    for task_spec in spec.task_specs.values():
+        if isinstance(task_spec, LoopTask):
+            child = spec.task_specs[task_spec.task_spec]
+            if not child.completed_event.is_connected(task_spec.merge_child):
+                child.completed_event.connect(task_spec.merge_child)

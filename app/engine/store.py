@@ -1,0 +1,162 @@
+"""Lend an instance's workflow, and save it with all its rows or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from SpiffWorkflow.exceptions import SpiffWorkflowException
+from sqlalchemy import update
+
+from app.engine import codec, deployment, pruning, task_index, timers
+from app.engine.acts import Present, ScriptDoor, node_of
+from app.engine.errors import StepFailed, TaskNotOpen
+from app.engine.models import (
+    InstanceState,
+    Message,
+    MessageKind,
+    ProcessInstance,
+    StepLog,
+)
+from app.engine.workflow import FlatWorkflow
+from app.foundation.clock import now
+from app.foundation.db import db
+from app.foundation.errors import AppError, Conflict
+
+
+class Opened:
+    """An instance in memory for the length of one act. Never kept: see `opened`."""
+
+    def __init__(self, instance: ProcessInstance, workflow: FlatWorkflow, present: Present) -> None:
+        self.instance = instance
+        self.workflow = workflow
+        self.present = present
+        self.parsed = deployment.parsed_of(instance.definition)
+
+    def log(self, task: Any, **facts: Any) -> None:
+        """Write down that a diagram element was passed."""
+        node = node_of(task)
+        if node not in self.parsed.names:
+            return  # SpiffWorkflow's own start, end and join helpers
+        db.session.add(
+            StepLog(
+                instance_id=self.instance.id,
+                at=now(),
+                node=node,
+                name=self.parsed.names[node] or node,
+                kind=type(task.task_spec).__name__,
+                **facts,
+            )
+        )
+
+    def go_on(self) -> None:
+        """Run everything that needs no human."""
+        self.workflow.do_engine_steps(did_complete_task=self.log)
+
+
+@contextmanager
+def opened(instance_id: int, **actor: Any) -> Iterator[Opened]:
+    """Lend the instance, locked; save it when the block ends without an exception.
+
+    After an exception the workflow in memory is thrown away and the caller's
+    transaction rolls everything back. Raises `StepFailed` for whatever goes
+    wrong inside the diagram.
+    """
+    instance = db.session.get(ProcessInstance, instance_id, with_for_update=True)
+    if instance is None or instance.state is not InstanceState.RUNNING:
+        raise TaskNotOpen("这个流程已经结束。")
+    present = _present(instance, actor)
+    parsed = deployment.parsed_of(instance.definition)
+    assert instance.blob is not None
+    workflow = codec.load(instance.blob, parsed, ScriptDoor(present))
+    lent = Opened(instance, workflow, present)
+    with _in_our_words(lent):
+        yield lent
+        _save(lent)
+
+
+@contextmanager
+def created(instance: ProcessInstance, variables: dict[str, Any], **actor: Any) -> Iterator[Opened]:
+    """Lend a new instance with its first variables; save it when the block ends."""
+    db.session.add(instance)
+    db.session.flush()
+    present = _present(instance, actor)
+    parsed = deployment.parsed_of(instance.definition)
+    workflow = FlatWorkflow(parsed.spec, parsed.subprocesses, script_engine=ScriptDoor(present))
+    workflow.task_tree.data.update(variables)
+    lent = Opened(instance, workflow, present)
+    with _in_our_words(lent):
+        yield lent
+        _save(lent)
+
+
+def peek(instance_id: int) -> Opened:
+    """Return a running instance to look at; nothing done to it is saved."""
+    instance = db.session.get(ProcessInstance, instance_id)
+    if instance is None or instance.blob is None:
+        raise TaskNotOpen("这个流程已经结束。")
+    present = _present(instance, {})
+    parsed = deployment.parsed_of(instance.definition)
+    return Opened(instance, codec.load(instance.blob, parsed, ScriptDoor(present)), present)
+
+
+def _present(instance: ProcessInstance, actor: dict[str, Any]) -> Present:
+    return Present(
+        instance=instance, decisions=deployment.decisions_of(instance.definition), **actor
+    )
+
+
+@contextmanager
+def _in_our_words(lent: Opened) -> Iterator[None]:
+    try:
+        yield
+    except AppError:
+        raise
+    except SpiffWorkflowException as error:
+        cause = getattr(error, "exception", None) or error.__cause__
+        if isinstance(cause, AppError):
+            raise cause from error
+        node = getattr(getattr(error, "task_spec", None), "name", lent.instance.definition.key)
+        raise StepFailed(f"流程在“{node}”处无法继续：{error}", node=node) from error
+
+
+def _save(lent: Opened) -> None:
+    instance, workflow = lent.instance, lent.workflow
+    workflow.get_events()  # messages leave through Message rows, never through these
+    if workflow.is_completed() and instance.state is InstanceState.RUNNING:
+        instance.state, instance.ended_at = InstanceState.COMPLETED, now()
+    task_index.refresh(instance, lent.parsed, workflow, lent.present)
+    db.session.add_all(lent.present.to_write)
+    if instance.state is InstanceState.RUNNING:
+        timers.refresh(instance, workflow)
+        pruning.prune(workflow)
+        blob = codec.dump(workflow)
+    else:
+        timers.disarm(instance.id)
+        blob = None
+        _tell_parent(lent)
+    db.session.flush()
+    saved = db.session.execute(
+        update(ProcessInstance)
+        .where(ProcessInstance.id == instance.id, ProcessInstance.version == instance.version)
+        .values(version=ProcessInstance.version + 1, blob=blob)
+        .execution_options(synchronize_session=False)
+    )
+    if saved.rowcount != 1:
+        raise Conflict("别人刚刚推进了这个流程，请刷新后再试。")
+    db.session.expire(instance, ["version", "blob"])
+
+
+def _tell_parent(lent: Opened) -> None:
+    instance = lent.instance
+    if instance.parent_id is None or instance.parent_task is None:
+        return
+    db.session.add(
+        Message(
+            kind=MessageKind.CHILD_ENDED,
+            name=instance.definition.key,
+            payload=dict(lent.workflow.data) if instance.state is InstanceState.COMPLETED else {},
+            instance_id=instance.parent_id,
+            workflow_task=instance.parent_task,
+            node=instance.parent_node,
+        )
+    )

@@ -1,0 +1,133 @@
+"""The database, and the only place that commits."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, Date, DateTime, Engine, Integer, String, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, registry
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses a datetime without a zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A `StrEnum` kept as its value in a short text column, readable in any database tool."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Any) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+# SQLite numbers its rows only where the primary key is a plain INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table's class; dict and list columns are JSON."""
+
+    registry = registry(
+        type_annotation_map={
+            datetime: UtcDateTime,
+            date: Date,
+            dict: JSON,
+            list: JSON,
+            dict[str, Any]: JSON,
+            list[str]: JSON,
+            list[int]: JSON,
+            list[dict]: JSON,
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+db.metadata.naming_convention = NAMING  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+_open: ContextVar[bool] = ContextVar("transaction_is_open", default=False)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Make everything inside happen, or nothing of it.
+
+    Only doors open one: pages, API, jobs, commands. A second one inside the
+    first raises, because it would save half of somebody else's work. On SQLite
+    the write lock is taken at the start, so what is read inside stays true
+    until the commit.
+    """
+    if _open.get():
+        raise RuntimeError("a transaction is already open: services do not open one")
+    # What was read before belongs to an older snapshot; the next statement begins anew.
+    db.session.rollback()
+    token = _open.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _open.reset(token)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves, see below
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    # A transaction that reads first and writes later would fail with "database
+    # is locked" when another writer came between; taking the lock at once waits.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _open.get() else "BEGIN")

@@ -1,0 +1,4 @@
+import { mount } from './islands/viewer';
+import { onEachHost } from './shell/dom';
+
+onEachHost('viewer', mount);
