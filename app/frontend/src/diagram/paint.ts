@@ -52,11 +52,9 @@ export function paint(viewer: any, state: State): void {
 }
 
 function colour(di: any, stroke: string, fill: string, label: string): void {
-  di.set('border-color', stroke);
-  di.set('background-color', fill);
-  di.set('bioc:stroke', stroke);
-  di.set('bioc:fill', fill);
-  if (di.get('label')) di.get('label').set('color', label);
+  di.set('color:border-color', stroke);
+  di.set('color:background-color', fill);
+  di.get('label')?.set('color:color', label);
 }
 
 function toggle(canvas: any, element: any, marker: string, on: boolean): void {

@@ -5,7 +5,7 @@
 import { Form } from '@bpmn-io/form-js-viewer';
 import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import flatpickr from 'flatpickr';
-import { Mandarin } from 'flatpickr/dist/l10n/zh.js';
+import { Mandarin } from 'flatpickr/dist/esm/l10n/zh.js';
 import '../css/form.css';
 import { alertBox } from '../form/alert';
 import { attachmentsModule } from '../form/attachments';
