@@ -38,7 +38,7 @@ def _cell(entry: Mapping[str, Any], on: date, first: bool) -> Cell:
     label = f"{on.month}/{on.day}" if new_month else str(on.day)
     short = {
         "SKIPPED": note[:2] or _("休"),
-        "START": _("起"),
+        "START": note[:2] or _("起"),
         "DUE": _("截止"),
         "OVERDUE": f"+{number}" if number is not None else _("逾期"),
     }.get(kind, str(number) if number is not None else note)

@@ -41,6 +41,7 @@ function messageOf(xhr: XMLHttpRequest): string {
   }
 }
 
+document.querySelector('.top nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 askBeforeSubmit();
 keyboard();
 menus();

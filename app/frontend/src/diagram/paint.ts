@@ -28,6 +28,7 @@ export function paint(viewer: any, state: State): void {
   const graphics = viewer.get('graphicsFactory');
   const canvas = viewer.get('canvas');
   const overlays = viewer.get('overlays');
+  const moddle = viewer.get('moddle');
   overlays.remove({ type: 'state' });
   const taken = new Set(state.flows);
   registry.forEach((element: any, gfx: SVGElement) => {
@@ -36,14 +37,14 @@ export function paint(viewer: any, state: State): void {
     const owner = element.labelTarget ?? element;
     const node = state.nodes[owner.id];
     if (CONTAINERS.includes(element.type)) {
-      colour(di, 'var(--q-line)', 'var(--q-card)', 'var(--q-ink)');
+      colour(moddle, di, 'var(--q-line)', 'var(--q-card)', 'var(--q-ink)');
     } else if (owner.waypoints) {
       const stroke = taken.has(owner.id) ? colours.done.stroke : colours.ahead.stroke;
-      colour(di, stroke, 'none', taken.has(owner.id) ? 'var(--q-green)' : 'var(--q-mute)');
+      colour(moddle, di, stroke, 'none', taken.has(owner.id) ? 'var(--q-green)' : 'var(--q-mute)');
       toggle(canvas, element, 'flow-taken', taken.has(owner.id));
     } else {
       const { stroke, fill } = colours[node?.state ?? 'ahead'];
-      colour(di, stroke, fill, node ? 'var(--q-ink)' : 'var(--q-mute)');
+      colour(moddle, di, stroke, fill, node ? 'var(--q-ink)' : 'var(--q-mute)');
       for (const name of Object.keys(words)) toggle(canvas, element, `node-${name}`, node?.state === name);
     }
     graphics.update(element.waypoints ? 'connection' : 'shape', element, gfx);
@@ -51,10 +52,11 @@ export function paint(viewer: any, state: State): void {
   });
 }
 
-function colour(di: any, stroke: string, fill: string, label: string): void {
+function colour(moddle: any, di: any, stroke: string, fill: string, label: string): void {
   di.set('color:border-color', stroke);
   di.set('color:background-color', fill);
-  di.get('label')?.set('color:color', label);
+  if (!di.get('label')) di.set('label', moddle.create('bpmndi:BPMNLabel')); // words keep their ink whatever the border is
+  di.get('label').set('color:color', label);
 }
 
 function toggle(canvas: any, element: any, marker: string, on: boolean): void {

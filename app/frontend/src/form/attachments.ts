@@ -86,7 +86,7 @@ function attachmentsField(options: AttachmentOptions) {
       h('span', { class: 'ext' }, extension(one.name)),
       h('span', { class: 'file-name' }, one.name, ' ', one.problem
         ? h('span', { class: 'late' }, one.problem)
-        : h('span', { class: 'mute', role: 'status' }, say(`正在上传 ${one.percent}%`, `sending ${one.percent}%`))),
+        : h('span', { class: 'mute', role: 'status' }, say(`正在上传${one.percent}%`, `sending ${one.percent}%`))),
       one.problem ? h('button', { type: 'button', class: 'btn text sm', onClick: () => drop(one.key) }, say('知道了', 'Dismiss')) : null));
 
     return h('div', {

@@ -38,4 +38,4 @@ export function focusFirst(host: HTMLElement): number {
 }
 
 export const toMend = (count: number) =>
-  count ? say(`有 ${count} 处需要修改，已在旁边标出。`, `${count} ${count === 1 ? 'place needs' : 'places need'} a change, marked beside the field.`) : '';
+  count ? say(`有${count}处需要修改，已在旁边标出。`, `${count} ${count === 1 ? 'place needs' : 'places need'} a change, marked beside the field.`) : '';

@@ -30,12 +30,17 @@ export async function mount(host: HTMLElement): Promise<void> {
   const canvas = host.appendChild(el('div', { class: 'form-canvas' }));
   const form: any = new Form({
     container: canvas,
+    debounce: false, // while form-js waits, any other change would paint the old value over what is being typed
     properties: readOnly ? { readOnly: true } : {},
     additionalModules: [messagesModule, attachmentsModule({ uploadUrl, fileUrl })],
   });
   await form.importSchema(prepared(parsed(schema)), parsed(data));
-  host.dataset.ready = 'true';
-  if (readOnly) return;
+  await painted(); // until then form-js may still write its first values over what is typed
+  await painted();
+  if (readOnly) {
+    host.dataset.ready = 'true';
+    return;
+  }
 
   const typed = () => form._getState().data; // everything, hidden fields too: a draft loses nothing
   const draft = draftUrl ? new Draft(host, draftUrl, typed) : null;
@@ -47,7 +52,7 @@ export async function mount(host: HTMLElement): Promise<void> {
     if (!local) return;
     const at = clockTime(new Date(local.at));
     alert.show({
-      message: say(`本机留有 ${at} 未送出的内容。`, `Text from ${at} on this machine was never sent.`),
+      message: say(`本机留有${at}未送出的内容。`, `Text from ${at} on this machine was never sent.`),
       buttons: [
         { text: say('恢复', 'Restore'), act: () => form.importSchema(prepared(parsed(schema)), local.data).then(() => { alert.hide(); kept.changed(); }) },
         { text: say('丢弃', 'Discard'), act: () => { kept.forget(); alert.hide(); } },
@@ -61,6 +66,7 @@ export async function mount(host: HTMLElement): Promise<void> {
     event.preventDefault();
     void act(button);
   });
+  host.dataset.ready = 'true';
 
   async function act(button: HTMLButtonElement): Promise<void> {
     const checks = !button.hasAttribute('data-novalidate');

@@ -42,12 +42,15 @@ async function readState(host: HTMLElement): Promise<State> {
   return { nodes: told.nodes ?? {}, flows: told.flows ?? [] };
 }
 
+/** Room under the drawing for the zoom buttons and the bpmn.io mark, which nothing may cover. */
+const BELOW = 48;
+
 /** As high as the drawing needs at this width, within reason; a page may fix the height by its own CSS class. */
 function size(host: HTMLElement, viewer: any): void {
   const { inner } = viewer.get('canvas').viewbox();
   const width = host.clientWidth;
   const scale = Math.min(1, (width - 48) / inner.width);
-  host.style.height = `${Math.round(Math.min(Math.max(inner.height * scale + 64, 220), 560))}px`;
+  host.style.height = `${Math.round(Math.min(Math.max(inner.height * scale + 24 + BELOW, 220), 560))}px`;
   viewer.get('canvas').resized();
 }
 
@@ -55,13 +58,13 @@ function size(host: HTMLElement, viewer: any): void {
 function fit(viewer: any): void {
   const canvas = viewer.get('canvas');
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.max(Math.min(1, (outer.width - 48) / inner.width, (outer.height - 48) / inner.height), 0.45);
+  const scale = Math.max(Math.min(1, (outer.width - 48) / inner.width, (outer.height - 24 - BELOW) / inner.height), 0.45);
   const width = outer.width / scale;
   const height = outer.height / scale;
   const fitsAcross = inner.width <= width;
   canvas.viewbox({
     x: fitsAcross ? inner.x - (width - inner.width) / 2 : inner.x - 24 / scale,
-    y: inner.y - (height - inner.height) / 2,
+    y: inner.y - (height - (BELOW - 24) / scale - inner.height) / 2,
     width, height,
   });
 }
