@@ -67,7 +67,9 @@ def geometry(
 
 
 def _marks(goal: float | None, norm: float | None, at: Callable[[float], float]) -> list[Mark]:
-    found = sorted((at(number), kind, number) for kind, number in (("standard", norm), ("target", goal)) if number is not None)
+    found = sorted(
+        (at(number), kind, number) for kind, number in (("standard", norm), ("target", goal)) if number is not None
+    )
     crowded = len(found) == 2 and found[1][0] - found[0][0] < LABEL_ROOM
     marks = []
     for place, (x, kind, number) in enumerate(found):

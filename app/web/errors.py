@@ -6,12 +6,14 @@ details.
 """
 
 from flask import Flask, current_app, render_template, request
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask.typing import ResponseReturnValue, ResponseValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.foundation.errors import AppError
+from app.web.i18n import translated as _
+
+KEPT_HEADERS = {"allow", "retry-after"}
 
 
 def register_error_pages(app: Flask) -> None:
@@ -42,18 +44,22 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    answer = _answer(error.code, f"http_{error.code}", _what(error.code) or error.description or error.name)
-    kept = [(name, value) for name, value in error.get_headers() if name.lower() in {"allow", "retry-after"}]
-    return answer[0], answer[1], dict(kept)
+    body, status = _answer(error.code, f"http_{error.code}", _what(error.code) or error.description or error.name)
+    return body, status, [(name, value) for name, value in error.get_headers() if name.lower() in KEPT_HEADERS]
 
 
-def _answer(status: int, code: str, message: str, problems: dict[str, str] | None = None) -> tuple[object, int]:
+def _answer(status: int, code: str, message: str, problems: dict[str, str] | None = None) -> tuple[ResponseValue, int]:
     problems = problems or {}
     if wants_json():
         return {"code": code, "message": message, "problems": problems}, status
     try:
         page = render_template(
-            "web/error.html", status=status, title=_title(status), message=message, problems=problems, next_step=_next_step(status)
+            "web/error.html",
+            status=status,
+            title=_title(status),
+            message=message,
+            problems=problems,
+            next_step=_next_step(status),
         )
     except Exception:
         # The frame asks the database for names and counts: when that is what broke, plain words remain.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
+from app.web.i18n import translated as _
 
 STYLES = {"COUNTED": "w", "MAKEUP": "w makeup", "SKIPPED": "off", "START": "start", "DUE": "end", "OVERDUE": "x"}
 

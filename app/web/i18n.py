@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flask import Flask, has_request_context, session
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 
 CHINESE, ENGLISH = "zh", "en"
 BABEL_NAMES = {CHINESE: "zh_Hans_CN", ENGLISH: "en"}
@@ -13,7 +13,14 @@ CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 def set_up_languages(app: Flask) -> Babel:
     """Choose each request's language from the session; Chinese needs no catalogue."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
-    return Babel(app, default_locale=BABEL_NAMES[CHINESE], default_timezone="Asia/Shanghai", locale_selector=_babel_name)
+    return Babel(
+        app, default_locale=BABEL_NAMES[CHINESE], default_timezone="Asia/Shanghai", locale_selector=_babel_name
+    )
+
+
+def translated(message: str, **values: object) -> str:
+    """Return the message in this request's language; import it as `_`, so that it is extracted."""
+    return str(gettext(message, **values))
 
 
 def locale_code() -> str:

@@ -80,9 +80,11 @@ def page(page):
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
     page.on(
         "request",
-        lambda request: None
-        if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
-        else page.problems.append(f"left: {request.url}"),
+        lambda request: (
+            None
+            if request.url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+            else page.problems.append(f"left: {request.url}")
+        ),
     )
     yield page
     unexpected = [text for text in page.problems if not any(f"status of {status}" in text for status in page.expected)]

@@ -54,7 +54,9 @@ def test_days_left_out_stay_empty():
 
 
 def test_a_new_month_is_named():
-    cells = calendar_cells([{"date": "2026-10-31", "kind": "START"}, {"date": "2026-11-01", "kind": "SKIPPED", "note": "周末"}])
+    cells = calendar_cells(
+        [{"date": "2026-10-31", "kind": "START"}, {"date": "2026-11-01", "kind": "SKIPPED", "note": "周末"}]
+    )
     assert [(cell.label, cell.note) for cell in cells if cell.label] == [("31", "起"), ("11/1", "周末")]
 
 

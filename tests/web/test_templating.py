@@ -61,7 +61,12 @@ def test_the_theme_comes_from_the_cookie(app):
 
 
 def test_markup_in_data_stays_text(app, tmp_path):
-    room(tmp_path, "evil", "x.html", "{% from 'web/macros.html' import timeline %}{{ timeline([{'name': name, 'opinion': name}]) }}")
+    room(
+        tmp_path,
+        "evil",
+        "x.html",
+        "{% from 'web/macros.html' import timeline %}{{ timeline([{'name': name, 'opinion': name}]) }}",
+    )
     use_room_templates(app, ["evil"], root=tmp_path)
     with app.test_request_context():
         assert "<script>" not in render_template("evil/x.html", name="<script>alert(1)</script>")

@@ -53,7 +53,14 @@ def create_sample() -> Flask:
 
     @app.context_processor
     def shell():
-        names = [("工作台", "desk", 14), ("学院看板", "parts", 0), ("质量主体", "", 0), ("整改台账", "", 0), ("流程", "instance", 0), ("报告", "", 0)]
+        names = [
+            ("工作台", "desk", 14),
+            ("学院看板", "parts", 0),
+            ("质量主体", "", 0),
+            ("整改台账", "", 0),
+            ("流程", "instance", 0),
+            ("报告", "", 0),
+        ]
         return {
             "shell": {
                 "person": {"id": 7, "name": "封以宁", "post": "质量保证委员会办公室主任", "initials": "封"},
@@ -91,7 +98,14 @@ def create_sample() -> Flask:
         if body["action"] == "stale":
             raise Conflict("宣知白 14:01 已经审核通过，这件事已到实地复核。")
         if body["action"] == "submit" and body["data"]["points"][1]["measure"] == "继续努力":
-            raise Invalid("整改报告还不能提交。", {"points.1.measure": "与上次相同，请写明新增的措施。", "evidence": "至少上传一件佐证。", "week": "第13周还没有开始。"})
+            raise Invalid(
+                "整改报告还不能提交。",
+                {
+                    "points.1.measure": "与上次相同，请写明新增的措施。",
+                    "evidence": "至少上传一件佐证。",
+                    "week": "第13周还没有开始。",
+                },
+            )
         return {"redirect": "/desk"}
 
     @app.post("/upload")

@@ -4,7 +4,7 @@
  */
 import { say } from '../i18n/say';
 import { draftState, savedAt } from '../shell/drafts';
-import { send } from '../shell/http';
+import { send, sentence } from '../shell/http';
 
 const PAUSE = 2000;
 
@@ -36,7 +36,9 @@ export class Draft {
         draftState(this.host, savedAt(new Date(answer.body.saved_at ?? Date.now())));
       } else {
         this.keepHere(data);
-        draftState(this.host, say('暂存在本机，联网后送出', 'Kept on this machine until the network is back'));
+        draftState(this.host, answer.status === 0
+          ? say('暂存在本机，联网后送出', 'Kept on this machine until the network is back')
+          : say(`没有暂存成：${sentence(answer)}`, `Draft not kept: ${sentence(answer)}`));
       }
     });
     await this.sending;

@@ -5,6 +5,7 @@
 import { Form } from '@bpmn-io/form-js-viewer';
 import '@bpmn-io/form-js-viewer/dist/assets/form-js.css';
 import flatpickr from 'flatpickr';
+// @ts-expect-error: typed only in the other build of the same file
 import { Mandarin } from 'flatpickr/dist/esm/l10n/zh.js';
 import '../css/form.css';
 import { alertBox } from '../form/alert';
@@ -28,12 +29,13 @@ export async function mount(host: HTMLElement): Promise<void> {
   const scope = host.closest<HTMLElement>('[data-form-scope]') ?? document.body;
   const alert = alertBox(host);
   const canvas = host.appendChild(el('div', { class: 'form-canvas' }));
-  const form: any = new Form({
+  const options: ConstructorParameters<typeof Form>[0] & { debounce: boolean } = {
     container: canvas,
     debounce: false, // while form-js waits, any other change would paint the old value over what is being typed
     properties: readOnly ? { readOnly: true } : {},
     additionalModules: [messagesModule, attachmentsModule({ uploadUrl, fileUrl })],
-  });
+  };
+  const form: any = new Form(options);
   await form.importSchema(prepared(parsed(schema)), parsed(data));
   await painted(); // until then form-js may still write its first values over what is typed
   await painted();
