@@ -1,0 +1,311 @@
+"""Academic years, terms, weeks and special days; deadlines derived from them.
+
+A deadline's `rule` is a small JSON value that can be derived again after the
+calendar changed, and explained at any time:
+
+* `{"kind": "workdays", "start": "2026-09-28", "count": 10}`
+* `{"kind": "weeks", "term": "2026-2027-1", "first": 3, "last": 4, "end": "last"}`
+* `{"kind": "day", "on": "2026-12-04"}`
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+import holidays
+from flask import g, has_app_context
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.foundation.clock import COLLEGE_ZONE, now, today
+from app.foundation.db import Model, Word, db
+from app.foundation.errors import Invalid, NotFound
+from app.organisation import workdays
+from app.organisation.workdays import Derivation, Span, WorkCalendar
+
+MORNING = time(8, 0)
+
+
+class National(StrEnum):
+    OFF = "OFF"
+    MAKEUP = "MAKEUP"
+
+
+class CollegeDay(StrEnum):
+    NO_CLASS = "NO_CLASS"
+    CLOSED = "CLOSED"
+
+
+class AcademicYear(Model):
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
+class Term(Model):
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    year_code: Mapped[str] = mapped_column(ForeignKey("academic_year.code"))
+    name_zh: Mapped[str] = mapped_column(String(60))
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+
+
+class Week(Model):
+    term_code: Mapped[str] = mapped_column(ForeignKey("term.code"), primary_key=True)
+    no: Mapped[int] = mapped_column(primary_key=True)
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(12), default="TEACHING")
+
+
+class CalendarDay(Model):
+    """A day that differs from the plain week, by notice of the state or of the college."""
+
+    on: Mapped[date] = mapped_column("day", primary_key=True)
+    national: Mapped[National | None] = mapped_column(Word(National))
+    national_name: Mapped[str] = mapped_column(String(40), default="")
+    provisional: Mapped[bool] = mapped_column(default=False)
+    college: Mapped[CollegeDay | None] = mapped_column(Word(CollegeDay))
+    college_name: Mapped[str] = mapped_column(String(60), default="")
+
+
+class Break(Model):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year_code: Mapped[str] = mapped_column(ForeignKey("academic_year.code"))
+    kind: Mapped[str] = mapped_column(String(12))
+    name_zh: Mapped[str] = mapped_column(String(40))
+    start_on: Mapped[date]
+    end_on: Mapped[date]
+
+
+class CalendarPolicy(Model):
+    """The college's choices; one row. `revision` grows with every change of the calendar."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    breaks_count: Mapped[bool] = mapped_column(default=False)
+    makeup_counts: Mapped[bool] = mapped_column(default=True)
+    revision: Mapped[int] = mapped_column(default=0)
+
+
+_cached: dict[tuple[str, int], WorkCalendar] = {}
+
+
+def work_calendar() -> WorkCalendar:
+    """Return the college's working days, read once per revision and process."""
+    if has_app_context() and (held := g.get("work_calendar")) is not None:
+        return held
+    policy = db.session.get(CalendarPolicy, 1)
+    key = (str(db.engine.url), policy.revision if policy else -1)
+    if key not in _cached:
+        _cached.clear()
+        _cached[key] = _read(policy or CalendarPolicy(breaks_count=False, makeup_counts=True))
+    if has_app_context():
+        g.work_calendar = _cached[key]
+    return _cached[key]
+
+
+def _read(policy: CalendarPolicy) -> WorkCalendar:
+    days = list(db.session.scalars(select(CalendarDay)))
+    known_years = {d.on.year for d in days if d.national and not d.provisional}
+    years = {d.on.year for d in days if d.national} | {today().year}
+    return WorkCalendar(
+        off={d.on: d.national_name for d in days if d.national is National.OFF},
+        makeup={d.on: d.national_name for d in days if d.national is National.MAKEUP},
+        closed={d.on: d.college_name for d in days if d.college is CollegeDay.CLOSED},
+        breaks=tuple(
+            Span(b.start_on, b.end_on, b.name_zh)
+            for b in db.session.scalars(select(Break).order_by(Break.start_on))
+        ),
+        breaks_count=policy.breaks_count,
+        makeup_counts=policy.makeup_counts,
+        provisional_years=frozenset(
+            {d.on.year for d in days if d.provisional} | {y for y in years if y > max(known_years, default=y)}
+        ),
+    )
+
+
+def changed() -> None:
+    """Say that days, breaks or the policy changed: everybody reads the calendar anew."""
+    policy = db.session.get(CalendarPolicy, 1)
+    if policy is None:
+        db.session.add(CalendarPolicy(id=1, revision=1))
+    else:
+        policy.revision += 1
+    db.session.flush()
+    if has_app_context():
+        g.pop("work_calendar", None)
+
+
+def derive(rule: Mapping[str, Any]) -> Derivation:
+    """Work a deadline out from its rule. Raises `Invalid` for a span without a working day."""
+    calendar = work_calendar()
+    match rule:
+        case {"kind": "workdays", "start": start, "count": count}:
+            return workdays.count_workdays(
+                calendar, start=date.fromisoformat(start), count=int(count)
+            )
+        case {"kind": "weeks", "term": term, "first": first, "last": last, "end": end}:
+            weeks = weeks_of(term)
+            label = f"第{first}周" if first == last else f"第{first}—{last}周"
+            found = workdays.edge_of_weeks(
+                calendar,
+                first=_week(weeks, term, first).start_on,
+                last=_week(weeks, term, last).end_on,
+                end=end,
+                label=label,
+            )
+            if found is None:
+                raise Invalid(f"{label}没有工作日，无法确定期限。")
+            return found
+        case {"kind": "day", "on": on}:
+            day = date.fromisoformat(on)
+            return Derivation(due_on=day, text=f"约定日期 {workdays.say_day(day)}17:30。")
+    raise Invalid(f"无法识别的期限规则：{dict(rule)}")
+
+
+def explain(rule: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return `{text, days: [{date, kind, note, n}]}` for the page, or None without a rule."""
+    if not rule:
+        return None
+    derivation = derive(rule)
+    return {
+        "text": rule.get("because", "") + derivation.text,
+        "due_on": derivation.due_on.isoformat(),
+        "days": [
+            {"date": day.isoformat(), "kind": kind, "note": note, "n": number}
+            for day, kind, note, number in derivation.days
+        ],
+    }
+
+
+def deadline(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return what a diagram's deadline expression gives: `{at, rule}`."""
+    return {"at": derive(rule).at, "rule": rule}
+
+
+def workdays_after(count: int, start: Any = None) -> dict[str, Any]:
+    """Function `workdays(count, start?)`: that many college working days after a day (default today)."""
+    day = _day(start) if start is not None else today()
+    return deadline({"kind": "workdays", "start": day.isoformat(), "count": int(count)})
+
+
+def edge_workday(term: str, week: int, last_week: int | None = None, *, end: str) -> dict[str, Any]:
+    """Functions `first workday(term, week)` and `last workday(term, week, last week?)`."""
+    rule = {"kind": "weeks", "term": term, "first": int(week), "last": int(last_week or week), "end": end}
+    return deadline(rule)
+
+
+def morning_of(day: date) -> datetime:
+    """Return 8:00 college time: when windows open and the day's mails go out."""
+    return datetime.combine(day, MORNING, COLLEGE_ZONE)
+
+
+def weeks_of(term: str) -> list[Week]:
+    """Return the weeks of a term in order. Raises `NotFound` for an unknown term."""
+    weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
+    if not weeks:
+        raise NotFound(f"校历里没有学期“{term}”。")
+    return weeks
+
+
+def term_on(day: date) -> Term | None:
+    """Return the term a day lies in; in a break, the term before it."""
+    return db.session.scalar(
+        select(Term).where(Term.start_on <= day).order_by(Term.start_on.desc()).limit(1)
+    )
+
+
+def week_on(day: date) -> Week | None:
+    """Return the teaching week of a day; None in a break."""
+    return db.session.scalar(select(Week).where(Week.start_on <= day, Week.end_on >= day).limit(1))
+
+
+def plan_years(term: Term) -> list[int]:
+    """Return the calendar years whose goals a term's procedure works with (3b: H1 spring, H2 autumn)."""
+    return [term.start_on.year + n for n in range(3)]
+
+
+def seed_national_days(years: range) -> None:
+    """Fill the table from the `holidays` library; years it does not know are provisional.
+
+    The library knows statutory days for any year but make-up days only once
+    the State Council's notice is in it; a year without any is not announced.
+    """
+    for year in years:
+        country = holidays.country_holidays("CN", years=year, language="zh_CN")
+        makeup = {d: "" for d in getattr(country, "weekend_workdays", {}) if d.year == year}
+        for day, name in country.items():
+            _national(day, National.OFF, name.split(";")[0], provisional=not makeup)
+        for day in makeup:
+            _national(day, National.MAKEUP, "调休上班", provisional=False)
+    db.session.flush()
+    changed()
+
+
+def import_notice(rows: list[tuple[date, National, str]]) -> None:
+    """Replace the national days of the years the notice speaks of. Raises `Invalid` when empty."""
+    if not rows:
+        raise Invalid("通知里没有任何日期。")
+    years = {day.year for day, _, _ in rows}
+    for row in db.session.scalars(select(CalendarDay)):
+        if row.on.year in years:
+            row.national, row.national_name, row.provisional = None, "", False
+    for day, kind, name in rows:
+        _national(day, kind, name, provisional=False)
+    db.session.execute(
+        delete(CalendarDay).where(CalendarDay.national.is_(None), CalendarDay.college.is_(None))
+    )
+    db.session.flush()
+    changed()
+
+
+def set_college_day(day: date, kind: CollegeDay | None, name: str = "") -> None:
+    """Mark a day of the college (closed, no classes) or take the mark away."""
+    row = db.session.get(CalendarDay, day)
+    if row is None:
+        row = CalendarDay(on=day)
+        db.session.add(row)
+    row.college, row.college_name = kind, name
+    db.session.flush()
+    changed()
+
+
+def _national(day: date, kind: National, name: str, *, provisional: bool) -> None:
+    row = db.session.get(CalendarDay, day)
+    if row is None:
+        row = CalendarDay(on=day)
+        db.session.add(row)
+    row.national, row.national_name, row.provisional = kind, name, provisional
+
+
+def _week(weeks: list[Week], term: str, no: int) -> Week:
+    for week in weeks:
+        if week.no == int(no):
+            return week
+    raise Invalid(f"学期“{term}”没有第 {no} 周。")
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, Mapping):
+        value = value["at"]
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(COLLEGE_ZONE).date()
+    return value
+
+
+def days_left(due_at: datetime) -> int:
+    """Return the working days until a moment's day; negative when it is past."""
+    calendar = work_calendar()
+    return calendar.between(today(), due_at.astimezone(COLLEGE_ZONE).date())
+
+
+def is_quiet() -> bool:
+    """Say whether today lies in a break, when most mails wait (3d)."""
+    return work_calendar().break_of(now().astimezone(COLLEGE_ZONE).date()) is not None
+
+
+def next_morning(day: date, count: int) -> datetime:
+    """Return 8:30 of the `count`-th working day after (or before) a day: when reminders go out."""
+    on = work_calendar().after(day, count)
+    return morning_of(on) + timedelta(minutes=30)

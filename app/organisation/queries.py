@@ -1,0 +1,229 @@
+"""Questions about people, posts and units, answered for a day (default: the college's today)."""
+
+from datetime import date
+from fnmatch import fnmatchcase
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.foundation.clock import today
+from app.foundation.db import db
+from app.foundation.errors import NotFound
+from app.organisation.models import (
+    Assignment,
+    Delegation,
+    OrgUnit,
+    Person,
+    Post,
+    RoleGrant,
+    Subject,
+    SubjectState,
+    UnitKind,
+)
+
+HEAD_LEVELS = ("OFFICE_HEAD", "DEPT_HEAD", "SECTION_HEAD")
+
+
+def person(person_id: str) -> Person:
+    """Return the person. Raises `NotFound`."""
+    found = db.session.get(Person, person_id)
+    if found is None:
+        raise NotFound(f"没有编号为“{person_id}”的人员。")
+    return found
+
+
+def people(ids: list[str]) -> dict[str, Person]:
+    """Return people by id in one query."""
+    if not ids:
+        return {}
+    return {p.id: p for p in db.session.scalars(select(Person).where(Person.id.in_(set(ids))))}
+
+
+def unit(code: str) -> OrgUnit:
+    """Return the unit. Raises `NotFound`."""
+    found = db.session.get(OrgUnit, code)
+    if found is None:
+        raise NotFound(f"没有编码为“{code}”的部门。")
+    return found
+
+
+def subject(code: str) -> Subject:
+    """Return the quality subject. Raises `NotFound`."""
+    found = db.session.get(Subject, code)
+    if found is None:
+        raise NotFound(f"没有编码为“{code}”的质量主体。")
+    return found
+
+
+def subjects(layer: str | None = None) -> list[Subject]:
+    """Return the active subjects of a layer (or all), by code."""
+    query = select(Subject).where(Subject.state == SubjectState.ACTIVE).order_by(Subject.code)
+    if layer:
+        query = query.where(Subject.layer_code == layer)
+    return list(db.session.scalars(query))
+
+
+def root_unit(code: str) -> str:
+    """Return the office or department a unit belongs to; a section belongs to its parent."""
+    found = unit(code)
+    while found.kind is UnitKind.SECTION and found.parent_code:
+        found = unit(found.parent_code)
+    return found.code
+
+
+def units_below(code: str) -> set[str]:
+    """Return the unit and all units under it."""
+    children: dict[str | None, list[str]] = {}
+    for row in db.session.execute(select(OrgUnit.code, OrgUnit.parent_code)):
+        children.setdefault(row.parent_code, []).append(row.code)
+    found, waiting = set(), [code]
+    while waiting:
+        each = waiting.pop()
+        found.add(each)
+        waiting.extend(children.get(each, []))
+    return found
+
+
+def post_of(person_id: str, on: date | None = None) -> Post | None:
+    """Return the post of the person's primary assignment."""
+    return db.session.scalar(
+        select(Post)
+        .join(Assignment, Assignment.post_code == Post.code)
+        .where(Assignment.person_id == person_id, _holds(on or today()))
+        .order_by(Assignment.is_primary.desc(), Assignment.from_on.desc())
+        .limit(1)
+    )
+
+
+def unit_of(person_id: str, on: date | None = None) -> str | None:
+    """Return the unit of the person's primary assignment."""
+    post = post_of(person_id, on)
+    return post.unit_code if post else None
+
+
+def holders_of_post(code: str, on: date | None = None) -> list[str]:
+    """Return who holds a post."""
+    return list(
+        db.session.scalars(
+            select(Assignment.person_id)
+            .join(Person)
+            .where(Assignment.post_code == code, _holds(on or today()), Person.active)
+            .order_by(Assignment.is_primary.desc(), Assignment.person_id)
+        )
+    )
+
+
+def head_of(unit_code: str, on: date | None = None) -> list[str]:
+    """Return the head of a unit; a unit without one is led by the head of its parent."""
+    code: str | None = unit_code
+    while code:
+        held = list(
+            db.session.scalars(
+                select(Assignment.person_id)
+                .join(Post, Post.code == Assignment.post_code)
+                .join(Person)
+                .where(
+                    Post.unit_code == code,
+                    Post.level.in_(HEAD_LEVELS),
+                    _holds(on or today()),
+                    Person.active,
+                )
+                .order_by(Assignment.is_primary.desc(), Assignment.person_id)
+            )
+        )
+        if held:
+            return held[:1]
+        code = unit(code).parent_code
+    return []
+
+
+def superior_of(person_id: str, on: date | None = None) -> list[str]:
+    """Return the direct superior: who holds the post above; a vacant post is climbed over."""
+    post = post_of(person_id, on)
+    return _above(post, on)
+
+
+def leader_of(unit_code: str, on: date | None = None) -> list[str]:
+    """Return the supervising leader (主管领导) of a unit: above its head's post."""
+    root = root_unit(unit_code)
+    post = db.session.scalar(
+        select(Post).where(Post.unit_code == root, Post.level.in_(HEAD_LEVELS)).limit(1)
+    )
+    return _above(post, on)
+
+
+def _above(post: Post | None, on: date | None) -> list[str]:
+    seen: set[str] = set()
+    while post is not None and post.superior_code and post.code not in seen:
+        seen.add(post.code)
+        held = holders_of_post(post.superior_code, on)
+        if held:
+            return held[:1]
+        post = db.session.get(Post, post.superior_code)
+    return []
+
+
+def holders(role: str, scope: str | None = None, on: date | None = None) -> list[str]:
+    """Return who holds a role; with `scope` (a unit or subject code), only where it reaches there."""
+    rows = db.session.execute(
+        select(RoleGrant.person_id, RoleGrant.scope)
+        .join(Person)
+        .where(RoleGrant.role == role, _granted(on or today()), Person.active)
+        .order_by(RoleGrant.person_id)
+    )
+    return list(dict.fromkeys(r.person_id for r in rows if scope is None or reaches(r.scope, scope)))
+
+
+def roles_of(person_id: str, on: date | None = None) -> list[tuple[str, str]]:
+    """Return the person's (role, scope) pairs."""
+    rows = db.session.execute(
+        select(RoleGrant.role, RoleGrant.scope).where(
+            RoleGrant.person_id == person_id, _granted(on or today())
+        )
+    )
+    return [(row.role, row.scope) for row in rows]
+
+
+def reaches(scope: str, code: str) -> bool:
+    """Say whether a grant's scope covers a code."""
+    return scope == "ALL" or any(fnmatchcase(code, each.strip()) for each in scope.split(","))
+
+
+def responsible_for(subject_code: str, on: date | None = None) -> list[str]:
+    """Return the responsible person of a subject: named, or the head of its unit."""
+    found = subject(subject_code)
+    return [found.responsible_id] if found.responsible_id else head_of(found.unit_code, on)
+
+
+def delegators_of(person_id: str, on: date | None = None) -> list[str]:
+    """Return whose tasks this person does today (scenario 35)."""
+    day = on or today()
+    return list(
+        db.session.scalars(
+            select(Delegation.from_person_id).where(
+                Delegation.to_person_id == person_id,
+                Delegation.from_on <= day,
+                Delegation.to_on >= day,
+            )
+        )
+    )
+
+
+def delegates_of(person_ids: list[str], on: date | None = None) -> dict[str, str]:
+    """Return who stands in today: from person to deputy."""
+    day = on or today()
+    rows = db.session.execute(
+        select(Delegation.from_person_id, Delegation.to_person_id).where(
+            Delegation.from_person_id.in_(person_ids),
+            Delegation.from_on <= day,
+            Delegation.to_on >= day,
+        )
+    )
+    return {row.from_person_id: row.to_person_id for row in rows}
+
+
+def _holds(on: date) -> ColumnElement[bool]:
+    return and_(Assignment.from_on <= on, or_(Assignment.to_on.is_(None), Assignment.to_on >= on))
+
+
+def _granted(on: date) -> ColumnElement[bool]:
+    return and_(RoleGrant.from_on <= on, or_(RoleGrant.to_on.is_(None), RoleGrant.to_on >= on))
