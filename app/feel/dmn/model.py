@@ -1,0 +1,311 @@
+"""A decision model as the caller holds it: loaded once, asked often."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from app.feel import library
+from app.feel.budget import MAX_IMPORTS, MAX_NODES, Noticing, start_budget, tick
+from app.feel.compiler import TYPES_KEY, Env, Run
+from app.feel.dmn.boxed import Boxes
+from app.feel.dmn.graph import SHAPES, Node, Service, Walk
+from app.feel.dmn.reading import Element, child, children, name_of, plain, read_xml, tag, text
+from app.feel.dmn.scopes import (
+    Expressions,
+    Names,
+    Place,
+    Problem,
+    claim,
+    fitted,
+    guarded,
+    told_so_far,
+)
+from app.feel.dmn.types import Types
+from app.feel.errors import FeelError, LimitExceeded, UnknownDecision
+from app.feel.names import free_names
+from app.feel.parser import parse_expression
+from app.feel.values import Function
+
+assert library  # importing it registers the built-in functions
+
+NAMING = ("itemComponent", "output", "column", "variable")
+Find = Callable[[str], "DecisionModel | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionOutcome:
+    """A decision's value, and a sentence with its place for everything that became null."""
+
+    value: Any
+    reasons: list[str]
+
+
+def load_decisions(xml: str | bytes, find: Find = lambda namespace: None) -> "DecisionModel":
+    """Read a decision file and compile its expressions. Nothing in it is trusted.
+
+    `find` gives the model of a namespace that the file imports. An expression that
+    does not compile is no error: it is null, and among the model's `problems`.
+    Raises `InvalidModel` and `LimitExceeded`.
+    """
+    try:
+        return DecisionModel(read_xml(xml), find)
+    except RecursionError:
+        raise LimitExceeded("decision model nested too deep") from None
+
+
+class DecisionModel:
+    """The decisions of one file.
+
+    `decisions` maps their ids to their names; `problems` says what is wrong in the file.
+    """
+
+    def __init__(self, root: Element, find: Find = lambda namespace: None) -> None:
+        self.namespace, self.name = root.get("namespace") or "", name_of(root)
+        self._early: list[Problem] = []
+        self.imports = self._imported(root, find)
+        self.words = self._words(root)
+        expressions = self._expressions = Expressions(self.words)
+        self.types = self._types(root, expressions)
+        self._nodes = self._drawn(root)
+        for node in self._nodes:
+            self._connect(node)
+        self._logic = self._compiled(expressions)
+        self.decisions = {node.id: node.name for node in self._nodes if node.shape == "decision"}
+        self.problems = (*self._early, *expressions.problems)
+
+    # ---- what callers ask
+
+    def evaluate(
+        self, decision: str, variables: Mapping[str, Any], *, service: str | None = None
+    ) -> Any:
+        """The value of a decision (or decision service), named by its id or its name.
+
+        null where something does not fit. With `service`, the decision as that service
+        answers it from the variables. Raises `UnknownDecision`, `LimitExceeded`, and
+        `FeelError` for a variable that is used and no FEEL value.
+        """
+        start_budget()
+        return self._answer(decision, service, Walk(variables))
+
+    def explain(
+        self, decision: str, variables: Mapping[str, Any], *, service: str | None = None
+    ) -> DecisionOutcome:
+        """The value and the reasons for what became null. Raises like `evaluate`."""
+        start_budget()
+        with Noticing() as noticed:
+            value = self._answer(decision, service, Walk(variables, explaining=True))
+        return DecisionOutcome(value, noticed.sentences())
+
+    def _answer(self, decision: str, service: str | None, walk: Walk) -> Any:
+        node = self.node(service or decision)
+        try:
+            if node.service is None:
+                return self.value_of(node, walk)
+            return self._serve(node.service, walk, only=plain(decision) if service else None)
+        except RecursionError:
+            raise LimitExceeded("nested too deep") from None
+
+    def node(self, wanted: str) -> Node:
+        """By id before name. Raises `UnknownDecision`."""
+        found = self._by_id.get(wanted) or self._by_name.get(plain(wanted))
+        if found is None:
+            raise UnknownDecision(f"no decision is called '{wanted}'")
+        return found
+
+    @cached_property
+    def _by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self._nodes}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self._nodes}
+
+    # ---- reading
+
+    def _imported(self, root: Element, find: Find) -> dict[str, "DecisionModel"]:
+        found: dict[str, DecisionModel] = {}
+        elements = children(root, "import")
+        if len(elements) > MAX_IMPORTS:
+            raise LimitExceeded("too many imports")
+        for element in elements:
+            name, namespace = name_of(element), element.get("namespace") or ""
+            model = find(namespace)
+            if model is None:
+                self._early.append(Problem(f"import '{name}'", f"there is no model {namespace}"))
+            else:
+                found[name] = model
+        return found
+
+    def _words(self, root: Element) -> Names:
+        """Every name that the file or its imports declare anywhere."""
+        words = {name_of(each) for each in root.iter(*(f"{{*}}{name}" for name in NAMING))}
+        for model in self.imports.values():
+            words |= model.words | set(model._by_name)
+        return frozenset(words)
+
+    def _types(self, root: Element, expressions: Expressions) -> Types:
+        def compile_test(source: str, place: str) -> Callable[[Any], bool]:
+            run = guarded(expressions.tests(source, Place(place, frozenset())))
+            return lambda value: run({"?": value}) is True
+
+        return Types(
+            root,
+            imported={prefix: model.types for prefix, model in self.imports.items()},
+            compile_test=compile_test,
+            unknown=lambda name: expressions.problem(f"type '{name}'", "nothing defines it"),
+        )
+
+    def _drawn(self, root: Element) -> list[Node]:
+        nodes, ids = [], set()
+        for element in children(root, *SHAPES):
+            name = name_of(element)
+            node = Node(self, element, SHAPES[tag(element)], element.get("id") or name, name)
+            node.kind = self.types.of(child(element, "variable"))
+            if node.id in ids:
+                self._early.append(Problem(node.words, f"the id '{node.id}' is used twice"))
+            ids.add(node.id)
+            nodes.append(node)
+        return nodes
+
+    def _connect(self, node: Node) -> None:
+        """Find what a node requires, or serves."""
+        for requirement in children(node.element, "informationRequirement", "knowledgeRequirement"):
+            for reference in requirement:
+                other = self._referred(reference)
+                if other is not None:
+                    node.needs.append((other, self._prefix_of(other)))
+                else:
+                    words = f"it requires {reference.get('href')}, which is not there"
+                    self._early.append(Problem(node.words, words))
+        if node.shape == "service":
+            node.service = Service(
+                self._all_referred(node.element, "inputData"),
+                self._all_referred(node.element, "inputDecision"),
+                self._all_referred(node.element, "outputDecision"),
+                _result_of(node.kind),
+            )
+
+    def _all_referred(self, element: Element, reference: str) -> list[Node]:
+        found = (self._referred(each) for each in children(element, reference))
+        return [node for node in found if node is not None]
+
+    def _referred(self, reference: Element) -> Node | None:
+        """The node behind an `href`, which may begin with another model's namespace."""
+        namespace, _, wanted = (reference.get("href") or "").rpartition("#")
+        for model in self.imports.values():
+            if namespace and model.namespace == namespace:
+                return model._by_id.get(wanted)
+        return self._by_id.get(wanted)
+
+    def _prefix_of(self, node: Node) -> str | None:
+        if node.model is self:
+            return None
+        return next(name for name, model in self.imports.items() if model is node.model)
+
+    # ---- compiling
+
+    def _compiled(self, expressions: Expressions) -> dict[Node, Run]:
+        boxes = Boxes(expressions, self.types)
+        logic = {}
+        for node in self._nodes:
+            expressions.strays.clear()
+            if node.shape == "decision":
+                logic[node] = boxes.inside(node.element, self._place_of(node))
+            elif node.shape == "function":
+                body = child(node.element, "encapsulatedLogic")
+                logic[node] = boxes.function(body, self._place_of(node))
+            node.strays = tuple(sorted(expressions.strays))
+        return logic
+
+    @cached_property
+    def _explaining_logic(self) -> dict[Node, Run]:
+        return self._compiled(Expressions(self.words, explaining=True))
+
+    def _place_of(self, node: Node) -> Place:
+        known = {prefix or need.name for need, prefix in node.needs} | set(self.imports)
+        if node.shape == "function":
+            known.add(node.name)
+        if not any(need.shape in ("input", "decision") for need, _ in node.needs):
+            known |= _inputs_of_table(child(node.element, "decisionTable"))
+        return Place(node.words, frozenset(known))
+
+    # ---- walking
+
+    def value_of(self, node: Node, walk: Walk) -> Any:
+        """The value of one node of this model. A node that requires itself gets null."""
+        if node in walk.found:
+            return walk.found[node]
+        if len(walk.found) > MAX_NODES:
+            raise LimitExceeded("too many decisions")
+        walk.found[node] = None
+        start = told_so_far()
+        value = walk.found[node] = self._worked_out(node, walk)
+        if walk.explaining:
+            claim(start, node.words)
+        return value
+
+    def _worked_out(self, node: Node, walk: Walk) -> Any:
+        if node.shape == "input":
+            return fitted(walk.value(node.name), node.kind)
+        if node.service is not None:
+            return self._as_function(node.service, walk)
+        logic = self._explaining_logic if walk.explaining else self._logic
+        value = logic[node](self._env(node, walk))
+        if node.shape == "decision":
+            return fitted(value, node.kind)
+        if type(value) is Function:
+            value.result = _result_of(node.kind)
+        return value
+
+    def _env(self, node: Node, walk: Walk) -> Env:
+        """What a node's logic sees: exactly what it requires, and its strays."""
+        env: Env = {TYPES_KEY: self.types.by_name}
+        tick(1 + len(node.needs))
+        for name in node.strays:
+            if walk.has(name):
+                env[name] = walk.value(name)
+        for need, prefix in node.needs:
+            if prefix is None:
+                env[need.name] = self.value_of(need, walk)
+            else:
+                value = need.model.value_of(need, walk.into(prefix))
+                env.setdefault(prefix, {})[need.name] = value
+        return env
+
+    def _as_function(self, service: Service, walk: Walk) -> Function:
+        """A decision service, to be called with its inputs and input decisions in order."""
+        parameters = [(each.name, each.kind) for each in (*service.inputs, *service.decisions)]
+        names = [name for name, _ in parameters]
+
+        def call(arguments: list[Any]) -> Any:
+            given = dict(zip(names, arguments, strict=True))
+            return self._serve(service, Walk(given, walk.explaining))
+
+        return Function(parameters, call)
+
+    def _serve(self, service: Service, walk: Walk, only: str | None = None) -> Any:
+        """The answer of a service: its decision's value, or a context of several."""
+        tick(5)
+        for each in service.decisions:
+            walk.found[each] = fitted(walk.value(each.name), each.kind)
+        values = {each.name: each.model.value_of(each, walk) for each in service.outputs}
+        if only in values:
+            return values[only]
+        return fitted(values if len(values) != 1 else next(iter(values.values())), service.result)
+
+
+def _result_of(kind: Any) -> Any:
+    """The type a function gives: its own, or that of the function type it is declared with."""
+    return kind[2] if isinstance(kind, tuple) and kind[0] == "function" else kind
+
+
+def _inputs_of_table(table: Element | None) -> Names:
+    """The names that the inputs of a table speak of: a table drawn alone declares them so."""
+    names: set[str] = set()
+    for column in children(table, "input") if table is not None else ():
+        try:
+            names.update(free_names(parse_expression(text(child(column, "inputExpression")))))
+        except FeelError:
+            continue  # compiling it will report it
+    return frozenset(names)
