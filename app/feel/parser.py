@@ -116,7 +116,7 @@ class Parser:
             key = tuple(t[1] for t in self.tokens[self.at_token : self.at_token + length])
             name: str | None = phrases.get(key)
             if name is not None:
-                self.at_token += length
+                self.at_token += len(key)  # shorter than length at the end of the text
                 return name
         return None
 

@@ -122,8 +122,10 @@ class Boxes:
 
         return run
 
-    def function(self, element: Element, place: Place) -> Run:
+    def function(self, element: Element | None, place: Place) -> Run:
         """A function definition or the logic of a business knowledge model."""
+        if element is None:
+            return self.expressions.refused(place, "there is no expression")
         language = element.get("kind", "FEEL")
         if language != "FEEL":
             return self.expressions.refused(place, f"a function in {language} is refused")

@@ -12,6 +12,7 @@ from app.feel.dmn.boxed import Boxes
 from app.feel.dmn.graph import SHAPES, Node, Service, Walk
 from app.feel.dmn.reading import Element, child, children, name_of, plain, read_xml, tag, text
 from app.feel.dmn.scopes import (
+    ALWAYS_KNOWN,
     Expressions,
     Names,
     Place,
@@ -209,12 +210,15 @@ class DecisionModel:
         boxes = Boxes(expressions, self.types)
         logic = {}
         for node in self._nodes:
-            expressions.strays.clear()
+            if node.shape in ("input", "service"):
+                continue
+            inputs = _inputs_of_table(node)
+            place = self._place_of(node).knowing(*inputs)
+            expressions.strays = set(inputs)
             if node.shape == "decision":
-                logic[node] = boxes.inside(node.element, self._place_of(node))
-            elif node.shape == "function":
-                body = child(node.element, "encapsulatedLogic")
-                logic[node] = boxes.function(body, self._place_of(node))
+                logic[node] = boxes.inside(node.element, place)
+            else:
+                logic[node] = boxes.function(child(node.element, "encapsulatedLogic"), place)
             node.strays = tuple(sorted(expressions.strays))
         return logic
 
@@ -226,8 +230,6 @@ class DecisionModel:
         known = {prefix or need.name for need, prefix in node.needs} | set(self.imports)
         if node.shape == "function":
             known.add(node.name)
-        if not any(need.shape in ("input", "decision") for need, _ in node.needs):
-            known |= _inputs_of_table(child(node.element, "decisionTable"))
         return Place(node.words, frozenset(known))
 
     # ---- walking
@@ -300,12 +302,18 @@ def _result_of(kind: Any) -> Any:
     return kind[2] if isinstance(kind, tuple) and kind[0] == "function" else kind
 
 
-def _inputs_of_table(table: Element | None) -> Names:
-    """The names that the inputs of a table speak of: a table drawn alone declares them so."""
+def _inputs_of_table(node: Node) -> set[str]:
+    """The names that a table's inputs speak of, when no input data are drawn for it.
+
+    Modellers who draw a table alone declare its inputs in this way.
+    """
     names: set[str] = set()
+    if any(need.shape in ("input", "decision") for need, _ in node.needs):
+        return names
+    table = child(node.element, "decisionTable")
     for column in children(table, "input") if table is not None else ():
         try:
             names.update(free_names(parse_expression(text(child(column, "inputExpression")))))
         except FeelError:
             continue  # compiling it will report it
-    return frozenset(names)
+    return names - ALWAYS_KNOWN
