@@ -145,6 +145,7 @@ def _invoke_function(
     if named:
         given = dict(named)
         if set(given) != {name for name, _ in parameters}:
+            note(f"the arguments do not have the names {', '.join(name for name, _ in parameters)}")
             return None
         arguments = [given[name] for name, _ in parameters]
     if len(arguments) != len(parameters):

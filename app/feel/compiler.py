@@ -45,7 +45,8 @@ class Compiler:
         self.functions = functions or {}
 
     def compile(self, node: Node) -> Run:
-        return METHODS[node[0]](self, node)
+        method: Callable[[Node], Run] = getattr(self, NAMED_OTHERWISE.get(node[0], node[0]))
+        return method(node)
 
     # ---- values and names
 
@@ -369,30 +370,8 @@ class Compiler:
         return run
 
 
-METHODS: dict[str, Callable[[Compiler, Node], Run]] = {
-    "const": Compiler.const,
-    "paren": Compiler.paren,
-    "name": Compiler.name,
-    "list": Compiler.list,
-    "context": Compiler.context,
-    "range": Compiler.range,
-    "compare": Compiler.compare,
-    "bin": Compiler.bin,
-    "and": Compiler.both,
-    "or": Compiler.either,
-    "neg": Compiler.neg,
-    "between": Compiler.between,
-    "tests": Compiler.tests,
-    "if": Compiler.choice,
-    "span": Compiler.span,
-    "for": Compiler.loop,
-    "quantified": Compiler.quantified,
-    "filter": Compiler.filter,
-    "dot": Compiler.dot,
-    "call": Compiler.call,
-    "fn": Compiler.fn,
-    "instance": Compiler.instance,
-}
+# Kinds of nodes whose methods cannot have the same name.
+NAMED_OTHERWISE = {"and": "both", "or": "either", "if": "choice", "for": "loop"}
 
 
 # ---- looking at trees

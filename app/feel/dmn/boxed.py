@@ -12,7 +12,7 @@ from app.feel.dmn.scopes import Expressions, Place, claimed, fitted, guarded
 from app.feel.dmn.tables import compile_table
 from app.feel.dmn.types import Types
 from app.feel.errors import LimitExceeded
-from app.feel.values import Function
+from app.feel.values import FUNCTIONS, Function, kind_of
 
 ROUND_COST = 10  # steps charged for one round of a boxed loop
 CALL_COST = 5
@@ -41,6 +41,12 @@ class Boxes:
             return fitted(run(env), kind)
 
         return claimed(typed, place.words) if self.expressions.explaining else typed
+
+    def decision(self, element: Element, place: Place) -> Run:
+        """The logic of a decision. People may keep it to themselves: that is no problem."""
+        if child(element, *METHODS) is not None:
+            return self.inside(element, place)
+        return self.expressions.silent(place, "there is no expression")
 
     def inside(self, element: Element | None, place: Place) -> Run:
         """The one box that an element holds."""
@@ -118,7 +124,10 @@ class Boxes:
 
         def run(env: Env) -> Any:
             tick(2)
-            return invoke(callee(env), [], [(name, value(env)) for name, value in bindings])
+            function, arguments = callee(env), [(name, value(env)) for name, value in bindings]
+            if type(function) not in FUNCTIONS:
+                note(f"{kind_of(function)} is not a function")
+            return invoke(function, [], arguments)
 
         return run
 

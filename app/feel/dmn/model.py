@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from app.feel import library
 from app.feel.budget import MAX_IMPORTS, MAX_NODES, Noticing, start_budget, tick
+from app.feel.calls import BUILTINS
 from app.feel.compiler import TYPES_KEY, Env, Run
 from app.feel.dmn.boxed import Boxes
 from app.feel.dmn.graph import SHAPES, Node, Service, Walk
 from app.feel.dmn.reading import Element, child, children, name_of, plain, read_xml, tag, text
 from app.feel.dmn.scopes import (
-    ALWAYS_KNOWN,
     Expressions,
     Names,
     Place,
@@ -24,14 +23,18 @@ from app.feel.dmn.scopes import (
 )
 from app.feel.dmn.types import Types
 from app.feel.errors import FeelError, LimitExceeded, UnknownDecision
+from app.feel.expression import given_functions
 from app.feel.names import free_names
 from app.feel.parser import parse_expression
-from app.feel.values import Function
-
-assert library  # importing it registers the built-in functions
+from app.feel.operators import get_property
+from app.feel.values import Function, GivenFunction
 
 NAMING = ("itemComponent", "output", "column", "variable")
 Find = Callable[[str], "DecisionModel | None"]
+
+
+def find_nothing(namespace: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,21 @@ class DecisionOutcome:
     reasons: list[str]
 
 
-def load_decisions(xml: str | bytes, find: Find = lambda namespace: None) -> "DecisionModel":
+def load_decisions(
+    xml: str | bytes,
+    find: Find = find_nothing,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> "DecisionModel":
     """Read a decision file and compile its expressions. Nothing in it is trusted.
 
-    `find` gives the model of a namespace that the file imports. An expression that
-    does not compile is no error: it is null, and among the model's `problems`.
+    `find` gives the model of a namespace that the file imports; `functions` are lent to
+    the expressions as to `compile_expression`. An expression that does not compile is no
+    error: it is null, and among the model's `problems`.
     Raises `InvalidModel` and `LimitExceeded`.
     """
     try:
-        return DecisionModel(read_xml(xml), find)
+        return DecisionModel(read_xml(xml), find, given_functions((functions or {}).items()))
     except RecursionError:
         raise LimitExceeded("decision model nested too deep") from None
 
@@ -61,12 +70,18 @@ class DecisionModel:
     `decisions` maps their ids to their names; `problems` says what is wrong in the file.
     """
 
-    def __init__(self, root: Element, find: Find = lambda namespace: None) -> None:
+    def __init__(
+        self,
+        root: Element,
+        find: Find = find_nothing,
+        functions: Mapping[str, GivenFunction] | None = None,
+    ) -> None:
         self.namespace, self.name = root.get("namespace") or "", name_of(root)
         self._early: list[Problem] = []
         self.imports = self._imported(root, find)
         self.words = self._words(root)
-        expressions = self._expressions = Expressions(self.words)
+        self._functions = functions or {}
+        expressions = Expressions(self.words, self._functions)
         self.types = self._types(root, expressions)
         self._nodes = self._drawn(root)
         for node in self._nodes:
@@ -216,7 +231,7 @@ class DecisionModel:
             place = self._place_of(node).knowing(*inputs)
             expressions.strays = set(inputs)
             if node.shape == "decision":
-                logic[node] = boxes.inside(node.element, place)
+                logic[node] = boxes.decision(node.element, place)
             else:
                 logic[node] = boxes.function(child(node.element, "encapsulatedLogic"), place)
             node.strays = tuple(sorted(expressions.strays))
@@ -224,7 +239,7 @@ class DecisionModel:
 
     @cached_property
     def _explaining_logic(self) -> dict[Node, Run]:
-        return self._compiled(Expressions(self.words, explaining=True))
+        return self._compiled(Expressions(self.words, self._functions, explaining=True))
 
     def _place_of(self, node: Node) -> Place:
         known = {prefix or need.name for need, prefix in node.needs} | set(self.imports)
@@ -292,9 +307,10 @@ class DecisionModel:
         for each in service.decisions:
             walk.found[each] = fitted(walk.value(each.name), each.kind)
         values = {each.name: each.model.value_of(each, walk) for each in service.outputs}
-        if only in values:
-            return values[only]
-        return fitted(values if len(values) != 1 else next(iter(values.values())), service.result)
+        if len(values) == 1:
+            return fitted(next(iter(values.values())), service.result)
+        together = fitted(values, service.result)
+        return get_property(together, only) if only in values else together
 
 
 def _result_of(kind: Any) -> Any:
@@ -316,4 +332,4 @@ def _inputs_of_table(node: Node) -> set[str]:
             names.update(free_names(parse_expression(text(child(column, "inputExpression")))))
         except FeelError:
             continue  # compiling it will report it
-    return names - ALWAYS_KNOWN
+    return names - BUILTINS.keys()

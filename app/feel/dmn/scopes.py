@@ -1,7 +1,7 @@
 """Compiling the expressions of a decision model, and reporting what is wrong with them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,9 @@ from app.feel.explaining import ExplainingCompiler
 from app.feel.kinds import coerce, kind_text
 from app.feel.names import free_names
 from app.feel.parser import Node, parse_expression, parse_unary_tests
-from app.feel.values import VALUE_ERRORS, kind_of
+from app.feel.values import VALUE_ERRORS, GivenFunction, kind_of
 
 FIRST_WORD = re.compile(r"[^\W\d]+")
-ALWAYS_KNOWN = frozenset({"?", *BUILTINS})
 Names = frozenset[str]
 
 
@@ -50,13 +49,21 @@ class Place:
 class Expressions:
     """Compiles a model's expressions; what does not compile is null and becomes a problem."""
 
-    def __init__(self, words: Names, *, explaining: bool = False) -> None:
-        """`words` are names whose spaces or signs belong to them, wherever they stand."""
+    def __init__(
+        self,
+        words: Names,
+        functions: Mapping[str, GivenFunction],
+        *,
+        explaining: bool = False,
+    ) -> None:
+        """`words` are names whose spaces or signs belong to them, wherever they stand;
+        `functions` are lent to every expression."""
         self.problems: list[Problem] = []
         self.strays: set[str] = set()  # names that no place knew
         self.explaining = explaining
-        self._compiler = ExplainingCompiler() if explaining else Compiler()
-        self._phrases = _phrases(words)
+        self._compiler = (ExplainingCompiler if explaining else Compiler)(functions)
+        self._always_known = {"?", *BUILTINS, *functions}
+        self._phrases = _phrases({*words, *functions})
         if len(self._phrases) > MAX_NAMES:
             raise LimitExceeded("too many names")
         self._count = self._length = 0
@@ -90,6 +97,10 @@ class Expressions:
     def refused(self, place: Place, message: str) -> Run:
         """Report a problem; gives null, and says so to those who ask why."""
         self.problem(place.words, message)
+        return self.silent(place, message)
+
+    def silent(self, place: Place, message: str) -> Run:
+        """null, with the message for those who ask why."""
 
         def run(env: Env) -> Any:
             note(message)
@@ -104,7 +115,7 @@ class Expressions:
 
     def _look_for_strays(self, tree: Node, place: Place) -> None:
         for name in dict.fromkeys(free_names(tree)):
-            if name not in place.known and name not in ALWAYS_KNOWN:
+            if name not in place.known and name not in self._always_known:
                 self.strays.add(name)
                 if not place.open:
                     self.problem(place.words, f"nothing is known as '{name}'")
@@ -114,7 +125,7 @@ def _sentence(error: FeelError) -> str:
     return f"not FEEL: {error}" if isinstance(error, FeelSyntaxError) else str(error)
 
 
-def _phrases(names: Names) -> set[tuple[str, str]]:
+def _phrases(names: Iterable[str]) -> set[tuple[str, str]]:
     """(first word, name) for the names of several tokens."""
     found = set()
     for name in names:
