@@ -26,7 +26,8 @@ from app.feel.expression import (
     compile_unary_tests,
     unknown_names,
 )
-from app.feel.values import VALUE_TYPES, Months, Range, from_json, to_json
+from app.feel.json_form import from_json, to_json
+from app.feel.values import VALUE_TYPES, Months, Range
 
 __all__ = [
     "VALUE_TYPES",

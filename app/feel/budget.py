@@ -19,16 +19,17 @@ MAX_LIST = 10_000
 MAX_CALLS = 40  # calls of user-defined functions inside each other
 MAX_NESTING = 20  # of values that come from outside
 MAX_REASONS = 200
+MAX_PROBLEMS = 200
 PATTERN_WORK = 200_000  # bound on the ways a pattern can match, times the text's length
 GIVEN_FUNCTION_COST = 50  # steps charged for one call of a function given from outside
 
 MAX_XML = 5_000_000  # bytes of one decision file
-MAX_EXPRESSIONS = 5_000  # in one decision file
+MAX_PARTS = 20_000  # expressions, boxes and rules of one decision file
 MAX_TOTAL_SOURCE = 300_000  # characters of all expressions of one decision file
 MAX_BOXES = 40  # boxed expressions inside each other
 MAX_NODES = 2_000  # decisions evaluated for one answer
 MAX_IMPORTS = 20
-MAX_NAMES = 1_000  # of several words, declared in one decision file
+MAX_NAMES = 3_000  # within reach of one expression of a decision file
 
 
 class Run(threading.local):
@@ -84,6 +85,8 @@ def note(sentence: str) -> None:
 
 class Noticing:
     """With-block that collects reasons: `with Noticing() as found: ...; found.sentences()`."""
+
+    found: list[list[str | None]]
 
     def __enter__(self) -> "Noticing":
         self.outer = RUN.reasons

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.feel.budget import GIVEN_FUNCTION_COST, MAX_CALLS, RUN, list_of, note, tick
 from app.feel.errors import EvaluationError, FeelError, LimitExceeded
+from app.feel.json_form import from_json
 from app.feel.kinds import coerce
 from app.feel.phrases import make_common
 from app.feel.values import (
@@ -17,7 +18,6 @@ from app.feel.values import (
     GivenFunction,
     Months,
     Range,
-    from_json,
 )
 
 BUILTINS: dict[str, Builtin] = {}
@@ -123,9 +123,7 @@ def invoke(function: Any, arguments: list[Any], named: Sequence[tuple[str, Any]]
     return None
 
 
-def _invoke_builtin(
-    function: Builtin, arguments: list[Any], named: Sequence[tuple[str, Any]]
-) -> Any:
+def _invoke_builtin(function: Builtin, arguments: list[Any], named: Sequence[tuple[str, Any]]) -> Any:
     tick(2 + sum(len(each) for each in arguments if type(each) in SIZED) // 30)
     for parameters, implementation in function.overloads:
         bound = bind(parameters, arguments, named)
@@ -138,9 +136,7 @@ def _invoke_builtin(
     return None
 
 
-def _invoke_function(
-    function: Function, arguments: list[Any], named: Sequence[tuple[str, Any]]
-) -> Any:
+def _invoke_function(function: Function, arguments: list[Any], named: Sequence[tuple[str, Any]]) -> Any:
     parameters = function.parameters
     if named:
         given = dict(named)

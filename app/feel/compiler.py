@@ -61,7 +61,7 @@ class Compiler:
         name = node[1]
         function = self.function_named(name)
         if function is not None:
-            return lambda env: env[name] if name in env else function
+            return lambda env: env.get(name, function)
         return lambda env: env.get(name)
 
     def function_named(self, name: str) -> Any:
@@ -235,13 +235,17 @@ class Compiler:
         _, iterators, body = node
         sources = [(name, self.compile(items)) for name, items in iterators]
         each, cost = self.compile(body), 2 + size(body)
+        looks_back = "partial" in mentioned_names(node)
 
         def run(env: Env) -> Any:
             tick(1 + len(env) // 16)
-            inner, made = dict(env), []
-            inner["partial"] = made
+            inner, made = dict(env), list[Any]()
+            inner["partial"] = []
             try:
                 for _ in combinations(sources, 0, inner, cost):
+                    if looks_back:  # a copy: the list must not come to hold itself
+                        tick(len(made) // 16)
+                        inner["partial"] = made.copy()
                     made.append(each(inner))
                     if len(made) > MAX_LIST:
                         raise LimitExceeded("list too long")
@@ -258,7 +262,8 @@ class Compiler:
 
         def run(env: Env) -> Any:
             tick(1 + len(env) // 16)
-            inner, result = dict(env), not some
+            inner = dict(env)
+            result: bool | None = not some
             try:
                 for _ in combinations(sources, 0, inner, cost):
                     one = holds(inner)
@@ -430,8 +435,7 @@ def iterate(value: Any) -> Any:
         return (
             each
             for each in span(value.low, value.high)
-            if (value.low_included or each != value.low)
-            and (value.high_included or each != value.high)
+            if (value.low_included or each != value.low) and (value.high_included or each != value.high)
         )
     return [value] if value is not None else []
 
@@ -447,9 +451,7 @@ def listed(value: Any) -> list[Any]:
     return [value]
 
 
-def combinations(
-    sources: list[tuple[str, Run]], position: int, env: Env, cost: int
-) -> Iterator[None]:
+def combinations(sources: list[tuple[str, Run]], position: int, env: Env, cost: int) -> Iterator[None]:
     """Bind the iterators from the given one on in env (changed), once for each combination."""
     name, items_of = sources[position]
     value = items_of(env)

@@ -11,12 +11,13 @@ from app.feel.calls import BUILTINS
 from app.feel.compiler import Compiler, Env, Run
 from app.feel.errors import LimitExceeded
 from app.feel.explaining import ExplainingCompiler
+from app.feel.json_form import from_json
+from app.feel.kinds import TYPE_PHRASES
 from app.feel.names import free_names, mentioned_names
 from app.feel.operators import PROPERTY_PHRASES
-from app.feel.kinds import TYPE_PHRASES
 from app.feel.parser import Node, parse_expression, parse_unary_tests
 from app.feel.phrases import make_common
-from app.feel.values import READY, VALUE_ERRORS, GivenFunction, from_json
+from app.feel.values import READY, VALUE_ERRORS, GivenFunction
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -112,9 +113,7 @@ def _guarded(run: Run, env: Env) -> Any:
         raise LimitExceeded("nested too deep") from None
 
 
-def compile_expression(
-    text: str, names: Iterable[str] = (), functions: Functions | None = None
-) -> Expression:
+def compile_expression(text: str, names: Iterable[str] = (), functions: Functions | None = None) -> Expression:
     """Compile an expression; asking again gives the same object.
 
     `names` announces variables whose spaces or signs belong to the name. `functions` lends
@@ -124,9 +123,7 @@ def compile_expression(
     return _expression(text, frozenset(names), tuple(functions.items()) if functions else ())
 
 
-def compile_unary_tests(
-    text: str, names: Iterable[str] = (), functions: Functions | None = None
-) -> UnaryTests:
+def compile_unary_tests(text: str, names: Iterable[str] = (), functions: Functions | None = None) -> UnaryTests:
     """Compile a decision table's input entry. Raises like `compile_expression`."""
     return _unary_tests(text, frozenset(names), tuple(functions.items()) if functions else ())
 

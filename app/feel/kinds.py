@@ -45,9 +45,7 @@ def conforms(value: Any, kind: Any) -> bool:
     if kind in ANY:
         return True
     if value is None:
-        return kind == "Null" or (
-            not isinstance(kind, str) and kind[0] == "allowed" and kind[2](value)
-        )
+        return kind == "Null" or (not isinstance(kind, str) and kind[0] == "allowed" and kind[2](value))
     if isinstance(kind, str):
         if kind in SCALARS:
             return type(value) is SCALARS[kind]
@@ -59,13 +57,10 @@ def conforms(value: Any, kind: Any) -> bool:
         return type(value) is list and all(x is None or conforms(x, kind[1]) for x in value)
     if shape == "context":
         return type(value) is dict and all(
-            name in value and (value[name] is None or conforms(value[name], field))
-            for name, field in kind[1].items()
+            name in value and (value[name] is None or conforms(value[name], field)) for name, field in kind[1].items()
         )
     if shape == "range":
-        return type(value) is Range and all(
-            end is None or conforms(end, kind[1]) for end in (value.low, value.high)
-        )
+        return type(value) is Range and all(end is None or conforms(end, kind[1]) for end in (value.low, value.high))
     if shape == "allowed":
         return conforms(value, kind[1]) and kind[2](value)
     if shape == "function":
@@ -79,11 +74,22 @@ def _function_conforms(value: Any, parameters: list[Any], result: Any) -> bool:
     if type(value) is not Function or len(value.parameters) != len(parameters):
         return False
     if not all(
-        want in ANY or want == has
-        for (_, has), want in zip(value.parameters, parameters, strict=True)
+        want in ANY or same_kind(want, has) for (_, has), want in zip(value.parameters, parameters, strict=True)
     ):
         return False
-    return value.result in ANY or result in ANY or value.result == result
+    return value.result in ANY or result in ANY or same_kind(value.result, result)
+
+
+def same_kind(a: Any, b: Any) -> bool:
+    """Are two types the same? Charged: types of a model may share parts without end."""
+    tick()
+    if a is b:
+        return True
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same_kind(kind, b[name]) for name, kind in a.items())
+    if isinstance(a, (tuple, list)) and type(a) is type(b):
+        return len(a) == len(b) and all(map(same_kind, a, b))
+    return bool(a == b)
 
 
 def coerce(value: Any, kind: Any) -> Any:

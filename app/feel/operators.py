@@ -44,9 +44,7 @@ def eq(a: Any, b: Any) -> bool | None:
             tick(len(a) // 50)
         return a == b
     if kind is list:
-        return len(a) == len(b) and all(
-            eq(x, y) is True for x, y in zip(a, b, strict=True)
-        )
+        return len(a) == len(b) and all(eq(x, y) is True for x, y in zip(a, b, strict=True))
     if kind is dict:
         return a.keys() == b.keys() and all(eq(v, b[k]) is True for k, v in a.items())
     if kind is Range:

@@ -35,9 +35,7 @@ LEVELS = {
 COMPARING, ADDING = 3, 4
 CONSTANTS = {"true": True, "false": False, "null": None}
 CALLABLE = ("name", "dot", "fn", "call", "filter", "paren")
-TYPE_BEGINNINGS = {
-    " ".join(name.split()[:count]) for name in TYPE_PHRASES for count in range(1, 6)
-}
+TYPE_BEGINNINGS = {" ".join(name.split()[:count]) for name in TYPE_PHRASES for count in range(1, 6)}
 
 
 class Node(tuple):
@@ -166,9 +164,7 @@ class Parser:
     def fail(self, wanted: str) -> NoReturn:
         _, found, position = self.peek()
         found = repr(found) if found else "the end"
-        raise FeelSyntaxError(
-            f"expected {wanted}, found {found} at {position} in {self.text[:80]!r}", position
-        )
+        raise FeelSyntaxError(f"expected {wanted}, found {found} at {position} in {self.text[:80]!r}", position)
 
     def close(self, node: Node, first: int) -> Node:
         """Give a node the source text it was read from."""
@@ -317,9 +313,7 @@ class Parser:
     def argument_name(self) -> str | None:
         """`name of a parameter:`, when that comes next."""
         start = at = self.at_token
-        while at < len(self.tokens) and (
-            self.tokens[at][0] in ("name", "num") or self.tokens[at][1] == "'"
-        ):
+        while at < len(self.tokens) and (self.tokens[at][0] in ("name", "num") or self.tokens[at][1] == "'"):
             at += 1
         if at == start or at >= len(self.tokens) or self.tokens[at][1] != ":":
             return None

@@ -58,8 +58,8 @@ def ways(tree: Any, length: int) -> int:
     Raises `ValueError` as soon as it is too high.
     """
     total = 1
-    for operation, argument in tree:
-        operation = str(operation)
+    for code, argument in tree:
+        operation = str(code)
         if operation in REPEATS:
             low, high, inner = argument
             high, each = min(int(high), length), ways(inner, length)

@@ -10,17 +10,26 @@ from app.feel.values import NUMBERS, Months
 
 UTC = timezone.utc  # noqa: UP017 - one name for the zone in the whole room
 MICROSECONDS = 10**6
-DAY_NAMES = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTH_NAMES = (
-    "January February March April May June July August September October November December".split()
-)
+DAY_NAMES = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+MONTH_NAMES = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 ZONE = r"(Z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z]+(?:[/_+-][A-Za-z0-9]+)*)?"
 DATE_FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 TIME_FORM = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.(\d+))?" + ZONE, re.ASCII)
-DAYS_FORM = re.compile(
-    r"(-?)P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?", re.ASCII
-)
+DAYS_FORM = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d*))?S)?)?", re.ASCII)
 MONTHS_FORM = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?", re.ASCII)
 LONGEST = 100  # characters of a date, time or duration
 
@@ -206,7 +215,7 @@ def add_months(day: date, months: int) -> date:
 
 def as_datetime(day: date) -> datetime:
     """A date as its midnight in UTC, as the standard says."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if type(day) is date else day
+    return day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def seconds_of(span: timedelta) -> Decimal:

@@ -1,4 +1,4 @@
-"""The values of FEEL and their way from and to JSON.
+"""The values of FEEL.
 
 number = Decimal of 34 digits; text = str; boolean = bool; null = None; date,
 time, date and time = the standard library's; days and time duration =
@@ -6,7 +6,7 @@ timedelta; years and months duration = `Months`; list, context = list, dict;
 range = `Range`; function = `Function`, `Builtin` or `GivenFunction`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import (
     ROUND_HALF_EVEN,
@@ -18,9 +18,6 @@ from decimal import (
     Overflow,
 )
 from typing import Any
-
-from app.feel.budget import MAX_NESTING, tick
-from app.feel.errors import FeelError, LimitExceeded
 
 # Numbers as the standard wants them: decimal128.
 NUMBERS = Context(
@@ -46,9 +43,7 @@ class Range:
 
     __slots__ = ("high", "high_included", "low", "low_included", "op")
 
-    def __init__(
-        self, low: Any, high: Any, low_included: bool, high_included: bool, op: str | None = None
-    ) -> None:
+    def __init__(self, low: Any, high: Any, low_included: bool, high_included: bool, op: str | None = None) -> None:
         self.low, self.high = low, high
         self.low_included, self.high_included = low_included, high_included
         self.op = op
@@ -114,64 +109,6 @@ def to_number(text: str) -> Decimal | None:
     except DecimalException:
         return None
     return number if number.is_finite() else None
-
-
-def from_json(value: Any, depth: int = 0) -> Any:
-    """A Python value (from JSON or a database row) as a FEEL value.
-
-    0.1 becomes Decimal('0.1'); what is not a finite number becomes null.
-    Raises `FeelError` for anything that is no FEEL value.
-    """
-    kind = type(value)
-    if kind is int:
-        return NUMBERS.create_decimal(value)
-    if kind in PLAIN:
-        return value
-    if kind is float:
-        return to_number(repr(value))
-    if depth > MAX_NESTING:
-        raise LimitExceeded("value nested too deep")
-    if kind is list or kind is tuple:
-        tick(1 + len(value) // 4)
-        return [from_json(each, depth + 1) for each in value]
-    if isinstance(value, Mapping):
-        tick(1 + len(value) // 4)
-        return {str(key): from_json(each, depth + 1) for key, each in value.items()}
-    # Subclasses, such as members of a StrEnum: only what FEEL knows of them.
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int):
-        return NUMBERS.create_decimal(int(value))
-    if isinstance(value, list):
-        return from_json(list(value), depth)
-    raise FeelError(f"not a FEEL value: {kind.__name__}")
-
-
-def to_json(value: Any, depth: int = 0) -> Any:
-    """A FEEL value as plain JSON: whole numbers as int, others as float, times as ISO text.
-
-    Raises `FeelError` for functions, ranges and numbers that JSON cannot hold.
-    """
-    from app.feel.temporal import temporal_text
-
-    kind = type(value)
-    if value is None or kind in (str, bool, int):
-        return value
-    if kind is float:
-        return to_json(from_json(value))
-    if kind is Decimal:
-        if not value.is_finite() or value.adjusted() > 308:
-            raise FeelError("a number too large for JSON")
-        return int(value) if value == value.to_integral_value() else float(value)
-    if kind in TEMPORAL:
-        return temporal_text(value, named_zones=False)
-    if depth > 100:
-        raise LimitExceeded("value nested too deep")
-    if kind in (list, tuple):
-        return [to_json(each, depth + 1) for each in value]
-    if isinstance(value, Mapping):
-        return {str(key): to_json(each, depth + 1) for key, each in value.items()}
-    raise FeelError(f"{kind_of(value)} cannot be written as JSON")
 
 
 KINDS = {

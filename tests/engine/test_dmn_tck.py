@@ -60,9 +60,7 @@ class Check:
 
 
 def children(element: Any, *tags: str) -> list[Any]:
-    return [
-        each for each in element if isinstance(each.tag, str) and etree.QName(each).localname in tags
-    ]
+    return [each for each in element if isinstance(each.tag, str) and etree.QName(each).localname in tags]
 
 
 def child(element: Any, *tags: str) -> Any:
@@ -81,9 +79,7 @@ def value_of(element: Any) -> Any:
     if tag == "list":
         return [value_of(each) for each in children(found, "item")]
     if tag == "component":
-        return {
-            plain(each.get("name")): value_of(each) for each in children(element, "component")
-        }
+        return {plain(each.get("name")): value_of(each) for each in children(element, "component")}
     return simple_value((found.get(TYPE) or "string").split(":")[-1], found.text or "")
 
 
@@ -114,9 +110,7 @@ def checks_in(level: Path) -> Iterator[Check]:
 
 @cache
 def model_at(path: Path) -> feel.DecisionModel:
-    return feel.load_decisions(
-        path.read_bytes(), lambda namespace: model_beside(path, namespace), functions=CLOCK
-    )
+    return feel.load_decisions(path.read_bytes(), lambda namespace: model_beside(path, namespace), functions=CLOCK)
 
 
 def model_beside(path: Path, namespace: str) -> feel.DecisionModel | None:

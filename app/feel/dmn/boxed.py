@@ -28,6 +28,7 @@ class Boxes:
         """A box, with its type check. Raises `LimitExceeded` when nested too deep."""
         if element is None:
             return self.expressions.refused(place, "there is no expression")
+        self.expressions.count()
         self.depth += 1
         if self.depth > MAX_BOXES:
             raise LimitExceeded("boxed expressions nested too deep")
@@ -138,9 +139,7 @@ class Boxes:
         language = element.get("kind", "FEEL")
         if language != "FEEL":
             return self.expressions.refused(place, f"a function in {language} is refused")
-        parameters = [
-            (name_of(each), self.types.of(each)) for each in children(element, "formalParameter")
-        ]
+        parameters = [(name_of(each), self.types.of(each)) for each in children(element, "formalParameter")]
         names = [name for name, _ in parameters]
         body = self.inside(element, place.knowing(*names))
 
@@ -205,11 +204,11 @@ class Boxes:
 
         def run(env: Env) -> Any:
             made: list[Any] = []
-            inner, items = {**env, "partial": made}, items_of(env)
+            inner, items = dict(env), items_of(env)
             try:
                 for item in iterate(items) if items is not None else ():
-                    tick(ROUND_COST)
-                    inner[variable] = item
+                    tick(ROUND_COST + (len(env) + len(made)) // 16)
+                    inner[variable], inner["partial"] = item, made.copy()
                     made.append(each(inner))
                     if len(made) > MAX_LIST:
                         raise LimitExceeded("list too long")

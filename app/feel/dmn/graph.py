@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from app.feel.dmn.reading import Element
-from app.feel.values import READY, from_json
+from app.feel.json_form import from_json
+from app.feel.values import READY
 
 if TYPE_CHECKING:
     from app.feel.dmn.model import DecisionModel

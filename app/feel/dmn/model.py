@@ -25,8 +25,8 @@ from app.feel.dmn.types import Types
 from app.feel.errors import FeelError, LimitExceeded, UnknownDecision
 from app.feel.expression import given_functions
 from app.feel.names import free_names
-from app.feel.parser import parse_expression
 from app.feel.operators import get_property
+from app.feel.parser import parse_expression
 from app.feel.values import Function, GivenFunction
 
 NAMING = ("itemComponent", "output", "column", "variable")
@@ -92,9 +92,7 @@ class DecisionModel:
 
     # ---- what callers ask
 
-    def evaluate(
-        self, decision: str, variables: Mapping[str, Any], *, service: str | None = None
-    ) -> Any:
+    def evaluate(self, decision: str, variables: Mapping[str, Any], *, service: str | None = None) -> Any:
         """The value of a decision (or decision service), named by its id or its name.
 
         null where something does not fit. With `service`, the decision as that service
@@ -104,9 +102,7 @@ class DecisionModel:
         start_budget()
         return self._answer(decision, service, Walk(variables))
 
-    def explain(
-        self, decision: str, variables: Mapping[str, Any], *, service: str | None = None
-    ) -> DecisionOutcome:
+    def explain(self, decision: str, variables: Mapping[str, Any], *, service: str | None = None) -> DecisionOutcome:
         """The value and the reasons for what became null. Raises like `evaluate`."""
         start_budget()
         with Noticing() as noticed:
@@ -173,8 +169,10 @@ class DecisionModel:
         )
 
     def _drawn(self, root: Element) -> list[Node]:
-        nodes, ids = [], set()
-        for element in children(root, *SHAPES):
+        nodes, ids, elements = list[Node](), set[str](), children(root, *SHAPES)
+        if len(elements) > MAX_NODES:
+            raise LimitExceeded("too many decisions")
+        for element in elements:
             name = name_of(element)
             node = Node(self, element, SHAPES[tag(element)], element.get("id") or name, name)
             node.kind = self.types.of(child(element, "variable"))

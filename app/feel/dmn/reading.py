@@ -29,7 +29,7 @@ def read_xml(data: str | bytes) -> Element:
         root = etree.fromstring(data, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InvalidModel(f"not XML: {error}") from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidModel("a document type declaration is refused")
     if tag(root) != "definitions" or not STANDARD.match(str(root.tag)):
         raise InvalidModel("not a decision model")

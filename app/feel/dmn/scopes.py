@@ -1,11 +1,12 @@
 """Compiling the expressions of a decision model, and reporting what is wrong with them."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from app.feel.budget import MAX_EXPRESSIONS, MAX_NAMES, MAX_TOTAL_SOURCE, RUN, note
+from app.feel.budget import MAX_NAMES, MAX_PARTS, MAX_PROBLEMS, MAX_TOTAL_SOURCE, RUN, note
 from app.feel.calls import BUILTINS
 from app.feel.compiler import Compiler, Env, Run
 from app.feel.errors import FeelError, FeelSyntaxError, LimitExceeded
@@ -58,20 +59,31 @@ class Expressions:
     ) -> None:
         """`words` are names whose spaces or signs belong to them, wherever they stand;
         `functions` are lent to every expression."""
-        self.problems: list[Problem] = []
+        self._problems: dict[Problem, None] = {}
         self.strays: set[str] = set()  # names that no place knew
         self.explaining = explaining
         self._compiler = (ExplainingCompiler if explaining else Compiler)(functions)
         self._always_known = {"?", *BUILTINS, *functions}
-        self._phrases = _phrases({*words, *functions})
-        if len(self._phrases) > MAX_NAMES:
-            raise LimitExceeded("too many names")
-        self._count = self._length = 0
+        self._phrases = _phrases(frozenset((*words, *functions)))
+        self._parts = self._length = 0
 
     def problem(self, place: str, message: str) -> None:
-        problem = Problem(place, message)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems[Problem(place, message)] = None  # each once
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(self._problems)
+
+    def count(self, length: int = 0) -> None:
+        """Charge for one more part of the model, of a length in characters.
+
+        Raises `LimitExceeded` when there are too many.
+        """
+        self._parts += 1
+        self._length += length
+        if self._parts > MAX_PARTS or self._length > MAX_TOTAL_SOURCE:
+            raise LimitExceeded("decision file too large")
 
     def expression(self, text: str, place: Place) -> Run:
         return self._compiled(parse_expression, text, place)
@@ -81,11 +93,7 @@ class Expressions:
         return self._compiled(parse_unary_tests, text, place)
 
     def _compiled(self, parse: Callable[..., Node], text: str, place: Place) -> Run:
-        """Raises `LimitExceeded` when the model holds too many expressions."""
-        self._count += 1
-        self._length += len(text)
-        if self._count > MAX_EXPRESSIONS or self._length > MAX_TOTAL_SOURCE:
-            raise LimitExceeded("too many expressions")
+        self.count(len(text))
         try:
             tree = parse(text, self._names_in(text, place))
             run = self._compiler.compile(tree)
@@ -110,7 +118,7 @@ class Expressions:
 
     def _names_in(self, text: str, place: Place) -> list[str]:
         """The names of several words that can stand in the text."""
-        known = {*self._phrases, *_phrases(place.known)}
+        known = self._phrases | _phrases(place.known)
         return [name for first, name in known if first in text]
 
     def _look_for_strays(self, tree: Node, place: Place) -> None:
@@ -125,14 +133,17 @@ def _sentence(error: FeelError) -> str:
     return f"not FEEL: {error}" if isinstance(error, FeelSyntaxError) else str(error)
 
 
-def _phrases(names: Iterable[str]) -> set[tuple[str, str]]:
-    """(first word, name) for the names of several tokens."""
+@lru_cache(16)
+def _phrases(names: Names) -> frozenset[tuple[str, str]]:
+    """(first word, name) for the names of several tokens. Raises `LimitExceeded`."""
+    if len(names) > MAX_NAMES:
+        raise LimitExceeded("too many names")
     found = set()
     for name in names:
         if not name.isidentifier():
             first = FIRST_WORD.match(name)
             found.add((first[0] if first else "", name))
-    return found
+    return frozenset(found)
 
 
 def claimed(run: Run, place: str) -> Run:

@@ -89,6 +89,7 @@ class TableReader:
 
     def rule(self, element: Element, number: int, inputs: list[Input], outputs: list[Output]) -> Rule | None:
         """The row, or None (and a problem) when its cells do not match the columns."""
+        self.expressions.count()
         place = self.place.inside(f"rule {number}")
         entries, results = children(element, "inputEntry"), children(element, "outputEntry")
         if len(entries) != len(inputs) or len(results) != len(outputs):
@@ -198,10 +199,7 @@ class Table:
         """The outputs of one row: a value, or a context of them when there are several."""
         if len(values) == 1:
             return self.suited(values[0], self.outputs[0])
-        return {
-            output.name: self.suited(value, output)
-            for output, value in zip(self.outputs, values, strict=True)
-        }
+        return {output.name: self.suited(value, output) for output, value in zip(self.outputs, values, strict=True)}
 
     def suited(self, value: Any, output: Output) -> Any:
         return value if output.kind is None else fitted(value, output.kind)
@@ -238,9 +236,7 @@ class Table:
         def rank(value: Any) -> list[int]:
             parts = [value] if len(self.outputs) == 1 else list(value.values())
             return [
-                _position(part, ranking)
-                for part, ranking in zip(parts, rankings, strict=True)
-                if type(ranking) is list
+                _position(part, ranking) for part, ranking in zip(parts, rankings, strict=True) if type(ranking) is list
             ]
 
         return sorted((self.row(env, rule) for rule in hits), key=rank)

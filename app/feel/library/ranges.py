@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from app.feel.budget import tick
 from app.feel.calls import builtin
 from app.feel.compiler import Compiler
 from app.feel.errors import FeelSyntaxError
@@ -17,6 +18,7 @@ MAKERS = ("date", "time", "date and time", "duration")
 @builtin("range(from:s)")
 def make_range(text: str) -> Range | None:
     """A range from its text. Its ends must be literals: nothing is evaluated."""
+    tick(len(text))
     try:
         tree = parse_expression(text)
     except FeelSyntaxError:
@@ -59,12 +61,9 @@ def before(a: Any, b: Any) -> bool:
 
 def includes(a: Range, b: Any) -> bool:
     b = _as_range(b)
-    starts_inside = _below(a.low, b.low) or (
-        _same(a.low, b.low) and (a.low_included or not b.low_included)
-    )
+    starts_inside = _below(a.low, b.low) or (_same(a.low, b.low) and (a.low_included or not b.low_included))
     return starts_inside and (
-        _below(b.high, a.high)
-        or (_same(b.high, a.high) and (a.high_included or not b.high_included))
+        _below(b.high, a.high) or (_same(b.high, a.high) and (a.high_included or not b.high_included))
     )
 
 
@@ -73,10 +72,7 @@ def starts(a: Any, b: Range) -> bool:
     return (
         _same(a.low, b.low)
         and a.low_included == b.low_included
-        and (
-            _below(a.high, b.high)
-            or (_same(a.high, b.high) and (not a.high_included or b.high_included))
-        )
+        and (_below(a.high, b.high) or (_same(a.high, b.high) and (not a.high_included or b.high_included)))
     )
 
 
@@ -85,9 +81,7 @@ def finishes(a: Any, b: Range) -> bool:
     return (
         _same(a.high, b.high)
         and a.high_included == b.high_included
-        and (
-            _below(b.low, a.low) or (_same(a.low, b.low) and (not a.low_included or b.low_included))
-        )
+        and (_below(b.low, a.low) or (_same(a.low, b.low) and (not a.low_included or b.low_included)))
     )
 
 
@@ -100,12 +94,9 @@ def overlaps(a: Range, b: Range) -> bool:
 
 
 def overlaps_before(a: Range, b: Range) -> bool:
-    starts_earlier = _below(a.low, b.low) or (
-        _same(a.low, b.low) and a.low_included and not b.low_included
-    )
+    starts_earlier = _below(a.low, b.low) or (_same(a.low, b.low) and a.low_included and not b.low_included)
     ends_no_later = starts_earlier and (
-        _below(a.high, b.high)
-        or (_same(a.high, b.high) and (not a.high_included or b.high_included))
+        _below(a.high, b.high) or (_same(a.high, b.high) and (not a.high_included or b.high_included))
     )
     return ends_no_later and not before(a, b)
 

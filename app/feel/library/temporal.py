@@ -92,9 +92,7 @@ def make_time(hour: Decimal, minute: Decimal, second: Decimal, offset: Any) -> t
         zone = fixed_zone(int(seconds_of(offset)))
     elif type(offset) is Months:
         return None
-    return time(
-        _small(hour), _small(minute), micros // MICROSECONDS, micros % MICROSECONDS, zone
-    )
+    return time(_small(hour), _small(minute), micros // MICROSECONDS, micros % MICROSECONDS, zone)
 
 
 @builtin("duration(from:s)")

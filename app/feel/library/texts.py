@@ -82,7 +82,8 @@ def to_text(value: Any, inner: bool = False) -> str:
 
 def _joined(parts: Any) -> str:
     """Join while watching the length, so that nested lists cannot grow without bound."""
-    made, length = [], 0
+    made: list[str] = []
+    length = 0
     for part in parts:
         length += len(part) + 2
         if length > MAX_STRING or len(made) > MAX_LIST:
