@@ -8,7 +8,7 @@ from app.feel.budget import MAX_BOXES, MAX_LIST, list_of, note, tick
 from app.feel.calls import invoke
 from app.feel.compiler import Env, NotIterable, Run, element, iterate, listed
 from app.feel.dmn.reading import Element, child, children, name_of, plain, tag, text
-from app.feel.dmn.scopes import Expressions, Place, claimed, fitted, guarded
+from app.feel.dmn.scopes import Expressions, Place, guarded
 from app.feel.dmn.tables import compile_table
 from app.feel.dmn.types import Types
 from app.feel.errors import LimitExceeded
@@ -34,14 +34,7 @@ class Boxes:
             raise LimitExceeded("boxed expressions nested too deep")
         run = METHODS[tag(element)](self, element, place)
         self.depth -= 1
-        kind = self.types.of(element)
-        if kind is None:
-            return run
-
-        def typed(env: Env) -> Any:
-            return fitted(run(env), kind)
-
-        return claimed(typed, place.words) if self.expressions.explaining else typed
+        return self.expressions.typed(run, self.types.of(element), place)
 
     def decision(self, element: Element, place: Place) -> Run:
         """The logic of a decision. People may keep it to themselves: that is no problem."""
@@ -93,20 +86,21 @@ class Boxes:
 
     def context(self, element: Element, place: Place) -> Run:
         """Entries that see those above them; an entry without a name is the result."""
-        entries: list[tuple[str | None, Any, Run]] = []
+        entries: list[tuple[str | None, Run]] = []
         for each in children(element, "contextEntry"):
             variable = child(each, "variable")
             name = name_of(variable) if variable is not None else None
-            words = "result" if name is None else f"entry '{name}'"
-            entries.append((name, self.types.of(variable), self.inside(each, place.inside(words))))
+            at = place.inside("result" if name is None else f"entry '{name}'")
+            entry = self.expressions.typed(self.inside(each, at), self.types.of(variable), at)
+            entries.append((name, entry))
             if name is not None:
                 place = place.knowing(name)
 
         def run(env: Env) -> Any:
             inner, made = dict(env), {}
             tick(1 + len(env) // 16)
-            for name, kind, entry in entries:
-                value = fitted(entry(inner), kind)
+            for name, entry in entries:
+                value = entry(inner)
                 if name is None:
                     return value
                 inner[name] = made[name] = value

@@ -92,6 +92,16 @@ class Expressions:
         """Unary tests of the value that stands in the env under `?`."""
         return self._compiled(parse_unary_tests, text, place)
 
+    def typed(self, run: Run, kind: Any, place: Place) -> Run:
+        """The same, with its value as the type wants it."""
+        if kind is None:
+            return run
+
+        def suited(env: Env) -> Any:
+            return fitted(run(env), kind)
+
+        return claimed(suited, place.words) if self.explaining else suited
+
     def _compiled(self, parse: Callable[..., Node], text: str, place: Place) -> Run:
         self.count(len(text))
         try:

@@ -9,7 +9,7 @@ from app.feel.budget import note, tick
 from app.feel.calls import BUILTINS, invoke
 from app.feel.compiler import Env, Run
 from app.feel.dmn.reading import Element, child, children, name_of, plain, text
-from app.feel.dmn.scopes import Expressions, Place, claimed, fitted, guarded
+from app.feel.dmn.scopes import Expressions, Place, claimed, guarded
 from app.feel.dmn.types import Types
 from app.feel.operators import eq
 from app.feel.values import VALUE_ERRORS
@@ -28,11 +28,10 @@ POLICIES = (
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input column: its value, its type and the test of its allowed values."""
+    """An input column: its value and the test of its allowed values."""
 
     label: str
     value: Run
-    kind: Any
     allowed: Run | None
 
 
@@ -72,19 +71,19 @@ class TableReader:
             value = guarded(self.expressions.expression(text(expression), place))
         allowed = text(child(element, "inputValues"))
         test = self.expressions.tests(allowed, place) if allowed else None
-        return Input(label, value, self.types.of(expression), test)
+        return Input(label, self.expressions.typed(value, self.types.of(expression), place), test)
 
     def output(self, element: Element, number: int) -> Output:
-        name = name_of(element)
+        name, kind = name_of(element), self.types.of(element)
         label = name or plain(element.get("label")) or str(number)
         place = self.place.inside(f"output '{label}'")
         ranking, default = text(child(element, "outputValues")), text(child(element, "defaultOutputEntry"))
         return Output(
             name or label,
             label,
-            self.types.of(element),
+            kind,
             guarded(self.expressions.expression(f"[{ranking}]", place)) if ranking else None,
-            guarded(self.expressions.expression(default, place)) if default else None,
+            self.cell(default, kind, place) if default else None,
         )
 
     def rule(self, element: Element, number: int, inputs: list[Input], outputs: list[Output]) -> Rule | None:
@@ -102,13 +101,16 @@ class TableReader:
                 cell = place.inside(f"input '{clause.label}'")
                 tests.append((column, self.expressions.tests(source, cell)))
         cells = [
-            self.cell(text(entry), place.inside(f"output '{clause.label}'"))
+            self.cell(text(entry), clause.kind, place.inside(f"output '{clause.label}'"))
             for entry, clause in zip(results, outputs, strict=True)
         ]
         return Rule(number, tests, cells)
 
-    def cell(self, source: str, place: Place) -> Run:
-        return guarded(self.expressions.expression(source, place)) if source else lambda env: None
+    def cell(self, source: str, kind: Any, place: Place) -> Run:
+        """What an output entry gives; an empty one gives null."""
+        if not source:
+            return lambda env: None
+        return self.expressions.typed(guarded(self.expressions.expression(source, place)), kind, place)
 
 
 def compile_table(expressions: Expressions, types: Types, element: Element, place: Place) -> Run:
@@ -164,8 +166,6 @@ class Table:
         values = []
         for column in self.inputs:
             value = column.value(env)
-            if column.kind is not None:
-                value = fitted(value, column.kind)
             if column.allowed is not None and value is not None:
                 env["?"] = value
                 if guarded(column.allowed)(env) is not True:
@@ -198,11 +198,8 @@ class Table:
     def together(self, values: list[Any]) -> Any:
         """The outputs of one row: a value, or a context of them when there are several."""
         if len(values) == 1:
-            return self.suited(values[0], self.outputs[0])
-        return {output.name: self.suited(value, output) for output, value in zip(self.outputs, values, strict=True)}
-
-    def suited(self, value: Any, output: Output) -> Any:
-        return value if output.kind is None else fitted(value, output.kind)
+            return values[0]
+        return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
 
     def without_hits(self, env: Env) -> Any:
         if any(output.default for output in self.outputs):

@@ -136,6 +136,7 @@ def contains(text: str, match: str) -> bool:
 
 @builtin("string join(list:l, delimiter:s?)")
 def string_join(items: list[Any], delimiter: str | None) -> str | None:
+    tick(1 + len(items) // 10)
     if any(type(each) not in (str, type(None)) for each in items):
         return None
     texts, between = [each for each in items if each is not None], delimiter or ""
