@@ -24,7 +24,7 @@ function literalI18n() {
       for (const text of Object.keys(literals[pkg])) {
         const quoted = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
         const found = (replacement) => (left.delete(`${pkg}: ${text}`), replacement);
-        out = out.replace(new RegExp(`(?<=[:=(,?\\[]\\s*|return )(["'])${quoted}\\1(?!\\s*:)`, 'g'), (match) => found(`__t(${match})`));
+        out = out.replace(new RegExp(`(?<=[:=(,?|\\[]\\s*|return )(["'])${quoted}\\1(?!\\s*:)`, 'g'), (match) => found(`__t(${match})`));
         // `Remove list item ${n}`: the words before the first hole of a template
         out = out.replace(new RegExp('`' + quoted + '(?=\\$\\{)', 'g'), () => found('`${__t(' + JSON.stringify(text) + ')}'));
       }

@@ -4,14 +4,17 @@ import './css/tokens.css';
 import './css/shell.css';
 import './css/parts.css';
 import './css/pages.css';
+import './css/rooms.css';
 import './css/print.css';
 import htmx from 'htmx.org';
 import { say } from './i18n/say';
 import { askBeforeSubmit } from './shell/confirm';
 import { serverDrafts } from './shell/drafts';
+import { plainForms } from './shell/forms';
 import { csrfToken } from './shell/http';
 import { keyboard } from './shell/keyboard';
 import { menus } from './shell/menus';
+import { sidePane } from './shell/pane';
 import { themeToggle } from './shell/theme';
 import { toast } from './shell/toast';
 
@@ -45,5 +48,7 @@ document.querySelector('.top nav [aria-current]')?.scrollIntoView({ inline: 'cen
 askBeforeSubmit();
 keyboard();
 menus();
+plainForms();
+sidePane();
 themeToggle();
 serverDrafts();

@@ -1,0 +1,236 @@
+"""What may be seen of tasks, and the questions of the desk."""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import aliased, contains_eager, defer
+
+from app.engine import HumanTask, ProcessInstance, TaskPerformer, TaskState
+from app.foundation.clock import COLLEGE_ZONE, now, today
+from app.foundation.db import db
+from app.foundation.errors import NotFound
+from app.organisation.models import Delegation, Layer, Person, Subject
+from app.procedures.queries import escaped, matches, stands_for, visible_instances
+
+PAGE_SIZE = 50
+MOST_FOUND = 30
+
+
+class View(StrEnum):
+    """A list of the left rail."""
+
+    OPEN = "open"
+    DONE = "done"
+    STARTED = "started"
+    DRAFTS = "drafts"
+    TODAY = "today"
+    LATE = "late"
+
+
+def visible_tasks(person_id: str) -> Select[tuple[HumanTask]]:
+    """Return the tasks a person may see; every page about tasks starts from this query.
+
+    Performers and their deputies of today, whoever completed it, and those who
+    may see its instance (they only read).
+    """
+    instances = visible_instances(person_id).with_only_columns(ProcessInstance.id).order_by(None)
+    return select(HumanTask).where(
+        or_(
+            HumanTask.id.in_(_performed(person_id)),
+            HumanTask.closed_by == person_id,
+            HumanTask.instance_id.in_(instances),
+        )
+    )
+
+
+def visible_task(task_id: int, person_id: str) -> HumanTask:
+    """Return one task. Raises `NotFound` when there is none, or none for this person."""
+    found = db.session.scalar(visible_tasks(person_id).where(HumanTask.id == task_id))
+    if found is None:
+        raise NotFound("没有找到这项任务。")
+    return found
+
+
+def acts_for(task_id: int, person_id: str) -> list[str]:
+    """Return for whom the person may act on a task today: themselves first, then those they stand in for."""
+    on = today()
+    rows = db.session.execute(
+        select(TaskPerformer.person_id)
+        .outerjoin(
+            Delegation,
+            and_(
+                Delegation.from_person_id == TaskPerformer.person_id, Delegation.to_person_id == person_id,
+                Delegation.from_on <= on, Delegation.to_on >= on,
+            ),
+        )
+        .where(
+            TaskPerformer.task_id == task_id,
+            or_(TaskPerformer.person_id == person_id, Delegation.id.is_not(None)),
+        )
+    )  # fmt: skip
+    return sorted({row.person_id for row in rows}, key=lambda each: (each != person_id, each))
+
+
+class Performer(NamedTuple):
+    """Who may do a task, and who stands in for them today."""
+
+    person: Person
+    deputy: str | None
+
+
+def performers_of(task_id: int) -> list[Performer]:
+    """Return everybody who may act on a task, with today's deputies."""
+    on, deputy = today(), aliased(Person)
+    rows = db.session.execute(
+        select(Person, deputy.name_zh)
+        .join(TaskPerformer, TaskPerformer.person_id == Person.id)
+        .outerjoin(
+            Delegation,
+            and_(Delegation.from_person_id == Person.id, Delegation.from_on <= on, Delegation.to_on >= on),
+        )
+        .outerjoin(deputy, deputy.id == Delegation.to_person_id)
+        .where(TaskPerformer.task_id == task_id)
+        .order_by(Person.id)
+    )
+    return [Performer(*row) for row in rows]
+
+
+class Row(NamedTuple):
+    """A line of the desk: the task, and what its second line says."""
+
+    task: HumanTask
+    subject_name: str | None
+    layer_name: str | None
+    is_mine: bool
+    on_behalf_of: str | None
+
+
+def desk_rows(person_id: str, view: View, *, page: int) -> list[Row]:
+    """Return one page of a list of tasks, in one statement."""
+    on = today()
+    mine = (
+        select(literal(1))
+        .where(TaskPerformer.task_id == HumanTask.id, TaskPerformer.person_id == person_id)
+        .exists()
+    )
+    for_whom = (
+        select(func.min(Person.name_zh))
+        .join(Delegation, Delegation.from_person_id == Person.id)
+        .join(TaskPerformer, TaskPerformer.person_id == Person.id)
+        .where(
+            TaskPerformer.task_id == HumanTask.id, Delegation.to_person_id == person_id,
+            Delegation.from_on <= on, Delegation.to_on >= on,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+    done_for = select(Person.name_zh).where(Person.id == HumanTask.on_behalf_of).scalar_subquery()
+    rows = db.session.execute(
+        select(HumanTask, Subject.name_zh, Layer.name_zh, mine, done_for if view is View.DONE else for_whom)
+        .join(HumanTask.instance)
+        .outerjoin(Subject, Subject.code == HumanTask.subject)
+        .outerjoin(Layer, Layer.code == HumanTask.layer)
+        .where(_of_view(person_id, view))
+        .options(contains_eager(HumanTask.instance).defer(ProcessInstance.blob), defer(HumanTask.draft))
+        .order_by(*_order(view))
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [Row(*row) for row in rows]
+
+
+def started_rows(person_id: str, *, page: int) -> list[tuple[ProcessInstance, str | None, str | None]]:
+    """Return (instance, subject's name, present step) of what the person started, newest first."""
+    step = (
+        select(HumanTask.name)
+        .where(HumanTask.instance_id == ProcessInstance.id, HumanTask.state == TaskState.OPEN)
+        .order_by(HumanTask.due_at)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(ProcessInstance, Subject.name_zh, step)
+        .outerjoin(Subject, Subject.code == ProcessInstance.subject)
+        .where(ProcessInstance.started_by == person_id)
+        .options(defer(ProcessInstance.blob))
+        .order_by(ProcessInstance.started_at.desc(), ProcessInstance.id.desc())
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def counts(person_id: str, *, window_ends_on: date) -> dict[str, int]:
+    """Return how many there are in each view, and of the open ones by the end of the window (`window`)."""
+    wanted = {view.value: select(func.count(HumanTask.id)).where(_of_view(person_id, view)) for view in View}
+    wanted["started"] = select(func.count(ProcessInstance.id)).where(ProcessInstance.started_by == person_id)
+    ends_at = _midnight(window_ends_on + timedelta(days=1))
+    wanted["window"] = select(func.count(HumanTask.id)).where(
+        _of_view(person_id, View.OPEN), HumanTask.due_at < ends_at
+    )
+    row = db.session.execute(select(*(query.scalar_subquery().label(name) for name, query in wanted.items()))).one()
+    return dict(row._mapping)
+
+
+def found(person_id: str, text: str) -> tuple[list[HumanTask], list[ProcessInstance]]:
+    """Return the visible tasks and instances whose title, number or subject contains a text."""
+    pattern = f"%{escaped(text)}%"
+    instances = db.session.scalars(
+        visible_instances(person_id).where(matches(text)).order_by(ProcessInstance.id.desc()).limit(MOST_FOUND)
+    )
+    tasks = db.session.scalars(
+        visible_tasks(person_id)
+        .join(HumanTask.instance)
+        .where(
+            HumanTask.state != TaskState.WITHDRAWN,
+            or_(HumanTask.title.like(pattern, escape="\\"), HumanTask.name.like(pattern, escape="\\"), matches(text)),
+        )
+        .options(contains_eager(HumanTask.instance).defer(ProcessInstance.blob), defer(HumanTask.draft))
+        .order_by(HumanTask.state.desc(), HumanTask.id.desc())
+        .limit(MOST_FOUND)
+    )
+    return list(tasks), list(instances)
+
+
+def delegations_of(person_id: str) -> list[tuple[Delegation, str, str]]:
+    """Return (delegation, from whom, to whom) that concern a person, newest first."""
+    giver, taker = aliased(Person), aliased(Person)
+    rows = db.session.execute(
+        select(Delegation, giver.name_zh, taker.name_zh)
+        .join(giver, giver.id == Delegation.from_person_id)
+        .join(taker, taker.id == Delegation.to_person_id)
+        .where(or_(Delegation.from_person_id == person_id, Delegation.to_person_id == person_id))
+        .order_by(Delegation.to_on.desc(), Delegation.id.desc())
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _performed(person_id: str) -> Select[tuple[int]]:
+    return select(TaskPerformer.task_id).where(stands_for(person_id, TaskPerformer.person_id))
+
+
+def _of_view(person_id: str, view: View) -> ColumnElement[bool]:
+    if view is View.DONE:
+        by_me = or_(HumanTask.closed_by == person_id, HumanTask.on_behalf_of == person_id)
+        return and_(HumanTask.state == TaskState.COMPLETED, by_me)
+    mine = and_(HumanTask.state == TaskState.OPEN, HumanTask.id.in_(_performed(person_id)))
+    tomorrow = _midnight(today() + timedelta(days=1))
+    match view:
+        case View.DRAFTS:
+            return and_(mine, HumanTask.draft_by == person_id)
+        case View.TODAY:
+            return and_(mine, HumanTask.due_at >= now(), HumanTask.due_at < tomorrow)
+        case View.LATE:
+            return and_(mine, HumanTask.due_at < now())
+    return mine
+
+
+def _order(view: View) -> tuple[Any, ...]:
+    if view is View.DONE:
+        return (HumanTask.closed_at.desc(), HumanTask.id.desc())
+    return (HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.id)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), COLLEGE_ZONE)

@@ -1,0 +1,106 @@
+"""The one time axis of an instance: acts with opinions, system steps, mails, escalations, children.
+
+Rooms that know of more (mails, escalations) are asked through `SOURCES`: a
+function from an instance's id to entries. The board fills it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from app import engine
+from app.engine import InstanceState, ProcessInstance, StepLog
+from app.procedures import queries
+from app.web.i18n import translated as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing that happened. `kind`: act, system, mail, escalation or child; `tone` colours the verb.
+
+    `address` leads to the thing itself: what was handed in, the mail, the child.
+    """
+
+    at: datetime
+    kind: str
+    name: str
+    verb: str = ""
+    tone: str = ""
+    node: str = ""
+    step: str = ""
+    on_behalf_of: str = ""
+    opinion: str = ""
+    address: str = ""
+
+    @property
+    def system(self) -> bool:
+        """Whether no person stands behind it."""
+        return self.kind != "act"
+
+
+SOURCES: list[Callable[[int], list[Entry]]] = []
+
+# System steps that say something to a reader; gateways and joins do not.
+_TOLD = {"Act", "StartEvent", "EndEvent", "BoundaryEvent", "IntermediateCatchEvent", "Cancel"}
+_GOOD = ("approve", "accept", "agree", "effective", "close", "confirm", "pass", "acknowledge")
+_BACK = ("return", "reject", "refuse", "disagree", "partly", "no_", "decline")
+
+
+def tone_of(verb: str | None) -> str:
+    """Return the colour of a verb's badge: going back amber, agreeing green, the rest blue."""
+    if not verb:
+        return ""
+    if verb.startswith(_BACK):
+        return "mid"
+    return "ok" if verb.startswith(_GOOD) else "do"
+
+
+def opinions(acts: list[StepLog], labels: Mapping[tuple[str, str], str]) -> list[Entry]:
+    """Return what people did, newest first."""
+    known = queries.names([each for act in acts for each in (act.person_id, act.on_behalf_of)])
+    return [_act(step, labels, known) for step in reversed(acts)]
+
+
+def axis_of(instance: ProcessInstance, children: list[ProcessInstance]) -> list[Entry]:
+    """Return everything that happened, newest first."""
+    steps = engine.steps_of(instance.id)
+    labels = engine.verb_labels(instance.definition)
+    known = queries.names([each for step in steps for each in (step.person_id, step.on_behalf_of)])
+    entries = [
+        _act(step, labels, known) if step.person_id else _system(step)
+        for step in steps
+        if step.person_id or (_is_told(step.kind) and step.name != step.node)
+    ]
+    entries += [_child(child) for child in children]
+    for source in SOURCES:
+        entries += source(instance.id)
+    entries.sort(key=lambda entry: entry.at)  # stable: what happened in one moment keeps its order
+    return entries[::-1]
+
+
+def _act(step: StepLog, labels: Mapping[tuple[str, str], str], known: Mapping[str | None, str]) -> Entry:
+    verb = labels.get((step.node, step.verb or ""), step.verb or "")
+    return Entry(
+        at=step.at, kind="act", name=known.get(step.person_id, step.person_id or ""), verb=verb,
+        tone=tone_of(step.verb), node=step.node, step=step.name, opinion=step.opinion,
+        on_behalf_of=known.get(step.on_behalf_of, step.on_behalf_of or ""),
+        address=url_for("inbox.task_page", task_id=step.task_id) if step.task_id and step.data else "",
+    )  # fmt: skip
+
+
+def _system(step: StepLog) -> Entry:
+    return Entry(at=step.at, kind="system", name=_("系统"), node=step.node, step=step.name, opinion=step.opinion)
+
+
+def _child(child: ProcessInstance) -> Entry:
+    verb = _("发起子流程") if child.state is InstanceState.RUNNING else _("子流程已结束")
+    return Entry(
+        at=child.ended_at or child.started_at, kind="child", name=_("系统"), verb=verb, step=child.title,
+        node=child.parent_node or "", address=url_for("procedures.show", instance_id=child.id),
+    )  # fmt: skip
+
+
+def _is_told(kind: str) -> bool:
+    return any(kind.endswith(each) for each in _TOLD)

@@ -1,0 +1,116 @@
+"""How far a person goes with an action: which quality subjects it covers."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.foundation.clock import today
+from app.foundation.db import db
+from app.organisation import queries as organisation
+from app.organisation.models import Assignment, OrgUnit, Post, Subject
+from app.security.permissions import Cell, cell
+from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, expanded_units, scope_codes
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The areas of all the person's roles together. Empty: nothing at all."""
+
+    areas: tuple[Area, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """Whether no subject lies outside."""
+        return any(area.everything and not area.without for area in self.areas)
+
+    def __bool__(self) -> bool:
+        return bool(self.areas)
+
+    def condition(self, subject_column: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+        """Return a condition on a column that holds a subject's code.
+
+        Things without a subject (the college's report, a meeting) belong to
+        whoever reaches the whole college.
+        """
+        if self.everything:
+            return true()
+        if not self.areas:
+            return false()
+        covered = subject_column.in_(select(Subject.code).where(or_(*map(_condition, self.areas))))
+        college_wide = any(area.everything for area in self.areas)
+        return or_(covered, subject_column.is_(None)) if college_wide else covered
+
+    def covers(self, subject_code: str) -> bool:
+        """Say whether one subject is reached. Raises `NotFound` for an unknown one."""
+        found = organisation.subject(subject_code)
+        facts = SubjectFacts(
+            code=found.code, layer=found.layer_code, unit=found.unit_code, responsible=found.responsible_id
+        )
+        return any(area_covers(area, facts) for area in self.areas)
+
+
+def reach_of(person_id: str, action: str, *, reading: bool = False) -> Reach:
+    """Return how far the person goes with an action of the permission table today.
+
+    With `reading`, cells that only allow to read (`r`) count too.
+    """
+    parents = {row.code: row.parent_code for row in db.session.execute(select(OrgUnit.code, OrgUnit.parent_code))}
+    areas: dict[Area, None] = {}
+    for role, scope in roles_held(person_id):
+        area = _area(cell(action, role), scope, person_id=person_id, parents=parents, reading=reading)
+        if area is not None:
+            areas[area] = None
+    return Reach(tuple(areas))
+
+
+def roles_held(person_id: str) -> list[tuple[str, str]]:
+    """Return (role, scope) by grant and by post: the head of a unit has the head's role there."""
+    on = today()
+    posts = db.session.execute(
+        select(Post.level, Post.unit_code)
+        .join(Assignment, Assignment.post_code == Post.code)
+        .where(
+            Assignment.person_id == person_id,
+            Assignment.from_on <= on,
+            or_(Assignment.to_on.is_(None), Assignment.to_on >= on),
+            Post.level.in_(organisation.HEAD_LEVELS),
+        )
+    )
+    held = [(row.level, row.unit_code) for row in posts]
+    return list(dict.fromkeys([*organisation.roles_of(person_id), *held]))
+
+
+def _area(
+    found: Cell, scope: str, *, person_id: str, parents: dict[str, str | None], reading: bool
+) -> Area | None:
+    without = PERSON_LAYERS if found.without_persons else frozenset()
+    match found.letter:
+        case "A":
+            return Area(everything=True, without=without)
+        case "r":
+            return Area(everything=True) if reading else None
+        case "L" | "U" | "S" | "D":
+            return Area(units=expanded_units(scope, parents), without=without)
+        case "C":
+            return Area(units=expanded_units(scope, parents), only=frozenset({"STUDENT"}))
+        case "P" | "K":
+            return Area(subjects=frozenset(scope_codes(scope)))
+        case "X":
+            return Area(person=person_id)
+    return None
+
+
+def _condition(area: Area) -> ColumnElement[bool]:
+    """Say in SQL what `area_covers` says in Python."""
+    if area.everything:
+        where: ColumnElement[bool] = true()
+    elif area.person is not None:
+        where = or_(Subject.code == area.person, Subject.responsible_id == area.person)
+    elif area.subjects:
+        where = or_(*(Subject.code.like(each.replace("*", "%")) for each in sorted(area.subjects)))
+    else:
+        where = Subject.unit_code.in_(sorted(area.units))
+    if area.only:
+        where = and_(where, Subject.layer_code.in_(sorted(area.only)))
+    return and_(where, Subject.layer_code.not_in(sorted(area.without))) if area.without else where
