@@ -28,9 +28,10 @@ def test_decisions_are_listed_by_id_and_asked_by_id_or_name():
     assert model.evaluate("level", {}) == model.evaluate("等级 一", {}) == 2
 
 
-def test_an_unknown_decision_is_an_error():
+@pytest.mark.parametrize("name", ["level", "score", ""])
+def test_an_unknown_decision_is_an_error(name):
     with pytest.raises(feel.UnknownDecision):
-        loaded().evaluate("level", {})
+        loaded(input_data("score")).evaluate(name, {"score": 1})
 
 
 def test_a_decision_sees_what_it_requires():
@@ -153,6 +154,13 @@ def test_a_boxed_conditional_a_filter_and_loops():
     assert boxed(f'<every iteratorVariable="x">{items}{part("satisfies", literal("x > 3"))}</every>') is False
 
 
+def test_a_loop_to_the_end_of_the_calendar_gives_null_beyond_it():
+    items = part("in", literal('[date("9999-12-30")..date("9999-12-31")]'))
+    body = part("return", literal('x + @"P1D"'))
+
+    assert boxed(f'<for iteratorVariable="x">{items}{body}</for>')[-1] is None
+
+
 def test_a_boxed_filter_sees_the_items_properties_without_a_false_alarm():
     logic = part("filter", part("in", literal("[{p: 1}, {p: 2}]")) + part("match", literal("p > 1")))
 
@@ -260,7 +268,7 @@ def test_an_import_that_is_not_there_is_a_problem():
     [
         ([decision("d", literal("1 +"))], "decision 'd'", "not FEEL: expected an expression"),
         ([decision("d", literal("1 + x"))], "decision 'd'", "nothing is known as 'x'"),
-        ([decision("d", literal("1"), needs="input:gone")], "decision 'd'", "it requires #gone, which is not there"),
+        ([decision("d", literal("1"), needs="input:gone")], "decision 'd'", "it needs #gone, which is not there"),
         ([decision("d", literal("1"), kind="marks")], "type 'marks'", "nothing defines it"),
         ([decision("d", literal("1")), decision("d", literal("2"))], "decision 'd'", "the id 'd' is used twice"),
         ([decision("d", literal(""))], "decision 'd'", "there is no expression"),

@@ -226,3 +226,10 @@ def test_a_table_with_too_many_rules_for_the_budget_is_stopped():
 
     with pytest.raises(feel.LimitExceeded):
         model.evaluate("grade", {"value": 2})
+
+
+def test_outputs_of_the_same_name_are_a_problem():
+    model = loaded(["- | 1 | 2"], inputs=["value"], outputs=["a", "a"], policy="OUTPUT ORDER")
+
+    assert model.problems == (feel.Problem("decision 'grade'", "the table needs outputs of different names"),)
+    assert model.evaluate("grade", {"value": 1}) is None

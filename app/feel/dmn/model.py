@@ -9,8 +9,8 @@ from app.feel.budget import MAX_IMPORTS, MAX_NODES, Noticing, start_budget, tick
 from app.feel.calls import BUILTINS
 from app.feel.compiler import TYPES_KEY, Env, Run
 from app.feel.dmn.boxed import Boxes
-from app.feel.dmn.graph import SHAPES, Node, Service, Walk
-from app.feel.dmn.reading import Element, child, children, name_of, plain, read_xml, tag, text
+from app.feel.dmn.graph import Graph, Node, Service, Walk, result_of
+from app.feel.dmn.reading import Element, child, children, name_of, plain, read_xml, text
 from app.feel.dmn.scopes import (
     Expressions,
     Names,
@@ -22,7 +22,7 @@ from app.feel.dmn.scopes import (
     told_so_far,
 )
 from app.feel.dmn.types import Types
-from app.feel.errors import FeelError, LimitExceeded, UnknownDecision
+from app.feel.errors import FeelError, LimitExceeded
 from app.feel.expression import given_functions
 from app.feel.names import free_names
 from app.feel.operators import get_property
@@ -70,6 +70,8 @@ class DecisionModel:
     `decisions` maps their ids to their names; `problems` says what is wrong in the file.
     """
 
+    graph: Graph
+
     def __init__(
         self,
         root: Element,
@@ -77,18 +79,15 @@ class DecisionModel:
         functions: Mapping[str, GivenFunction] | None = None,
     ) -> None:
         self.namespace, self.name = root.get("namespace") or "", name_of(root)
-        self._early: list[Problem] = []
-        self.imports = self._imported(root, find)
+        self.imports, missing = _imported(root, find)
         self.words = self._words(root)
         self._functions = functions or {}
         expressions = Expressions(self.words, self._functions)
         self.types = self._types(root, expressions)
-        self._nodes = self._drawn(root)
-        for node in self._nodes:
-            self._connect(node)
+        self.graph = Graph(self, root, {name: model.graph for name, model in self.imports.items()})
         self._logic = self._compiled(expressions)
-        self.decisions = {node.id: node.name for node in self._nodes if node.shape == "decision"}
-        self.problems = (*self._early, *expressions.problems)
+        self.decisions = {each.id: each.name for each in self.graph.nodes if each.shape == "decision"}
+        self.problems = (*missing, *self.graph.problems, *expressions.problems)
 
     # ---- what callers ask
 
@@ -110,7 +109,7 @@ class DecisionModel:
         return DecisionOutcome(value, noticed.sentences())
 
     def _answer(self, decision: str, service: str | None, walk: Walk) -> Any:
-        node = self.node(service or decision)
+        node = self.graph.node(service or decision)
         try:
             if node.service is None:
                 return self.value_of(node, walk)
@@ -118,42 +117,13 @@ class DecisionModel:
         except RecursionError:
             raise LimitExceeded("nested too deep") from None
 
-    def node(self, wanted: str) -> Node:
-        """By id before name. Raises `UnknownDecision`."""
-        found = self._by_id.get(wanted) or self._by_name.get(plain(wanted))
-        if found is None:
-            raise UnknownDecision(f"no decision is called '{wanted}'")
-        return found
-
-    @cached_property
-    def _by_id(self) -> dict[str, Node]:
-        return {node.id: node for node in self._nodes}
-
-    @cached_property
-    def _by_name(self) -> dict[str, Node]:
-        return {node.name: node for node in self._nodes}
-
     # ---- reading
-
-    def _imported(self, root: Element, find: Find) -> dict[str, "DecisionModel"]:
-        found: dict[str, DecisionModel] = {}
-        elements = children(root, "import")
-        if len(elements) > MAX_IMPORTS:
-            raise LimitExceeded("too many imports")
-        for element in elements:
-            name, namespace = name_of(element), element.get("namespace") or ""
-            model = find(namespace)
-            if model is None:
-                self._early.append(Problem(f"import '{name}'", f"there is no model {namespace}"))
-            else:
-                found[name] = model
-        return found
 
     def _words(self, root: Element) -> Names:
         """Every name that the file or its imports declare anywhere."""
         words = {name_of(each) for each in root.iter(*(f"{{*}}{name}" for name in NAMING))}
         for model in self.imports.values():
-            words |= model.words | set(model._by_name)
+            words |= model.words | set(model.graph.by_name)
         return frozenset(words)
 
     def _types(self, root: Element, expressions: Expressions) -> Types:
@@ -168,70 +138,22 @@ class DecisionModel:
             unknown=lambda name: expressions.problem(f"type '{name}'", "nothing defines it"),
         )
 
-    def _drawn(self, root: Element) -> list[Node]:
-        nodes, ids, elements = list[Node](), set[str](), children(root, *SHAPES)
-        if len(elements) > MAX_NODES:
-            raise LimitExceeded("too many decisions")
-        for element in elements:
-            name = name_of(element)
-            node = Node(self, element, SHAPES[tag(element)], element.get("id") or name, name)
-            node.kind = self.types.of(child(element, "variable"))
-            if node.id in ids:
-                self._early.append(Problem(node.words, f"the id '{node.id}' is used twice"))
-            ids.add(node.id)
-            nodes.append(node)
-        return nodes
-
-    def _connect(self, node: Node) -> None:
-        """Find what a node requires, or serves."""
-        for requirement in children(node.element, "informationRequirement", "knowledgeRequirement"):
-            for reference in requirement:
-                other = self._referred(reference)
-                if other is not None:
-                    node.needs.append((other, self._prefix_of(other)))
-                else:
-                    words = f"it requires {reference.get('href')}, which is not there"
-                    self._early.append(Problem(node.words, words))
-        if node.shape == "service":
-            node.service = Service(
-                self._all_referred(node.element, "inputData"),
-                self._all_referred(node.element, "inputDecision"),
-                self._all_referred(node.element, "outputDecision"),
-                _result_of(node.kind),
-            )
-
-    def _all_referred(self, element: Element, reference: str) -> list[Node]:
-        found = (self._referred(each) for each in children(element, reference))
-        return [node for node in found if node is not None]
-
-    def _referred(self, reference: Element) -> Node | None:
-        """The node behind an `href`, which may begin with another model's namespace."""
-        namespace, _, wanted = (reference.get("href") or "").rpartition("#")
-        for model in self.imports.values():
-            if namespace and model.namespace == namespace:
-                return model._by_id.get(wanted)
-        return self._by_id.get(wanted)
-
-    def _prefix_of(self, node: Node) -> str | None:
-        if node.model is self:
-            return None
-        return next(name for name, model in self.imports.items() if model is node.model)
-
     # ---- compiling
 
     def _compiled(self, expressions: Expressions) -> dict[Node, Run]:
         boxes = Boxes(expressions, self.types)
         logic = {}
-        for node in self._nodes:
+        for node in self.graph.nodes:
             if node.shape in ("input", "service"):
                 continue
             inputs = _inputs_of_table(node)
             place = self._place_of(node).knowing(*inputs)
             expressions.strays = set(inputs)
             if node.shape == "decision":
-                logic[node] = boxes.decision(node.element, place)
+                run = boxes.decision(node.element, place)
             else:
-                logic[node] = boxes.function(child(node.element, "encapsulatedLogic"), place)
+                run = boxes.function(child(node.element, "encapsulatedLogic"), place)
+            logic[node] = guarded(run)
             node.strays = tuple(sorted(expressions.strays))
         return logic
 
@@ -270,7 +192,7 @@ class DecisionModel:
         if node.shape == "decision":
             return fitted(value, node.kind)
         if type(value) is Function:
-            value.result = _result_of(node.kind)
+            value.result = result_of(node.kind)
         return value
 
     def _env(self, node: Node, walk: Walk) -> Env:
@@ -311,9 +233,21 @@ class DecisionModel:
         return get_property(together, only) if only in values else together
 
 
-def _result_of(kind: Any) -> Any:
-    """The type a function gives: its own, or that of the function type it is declared with."""
-    return kind[2] if isinstance(kind, tuple) and kind[0] == "function" else kind
+def _imported(root: Element, find: Find) -> tuple[dict[str, DecisionModel], list[Problem]]:
+    """The imported models by import name, and the problem of those that are not there."""
+    found: dict[str, DecisionModel] = {}
+    missing = []
+    elements = children(root, "import")
+    if len(elements) > MAX_IMPORTS:
+        raise LimitExceeded("too many imports")
+    for element in elements:
+        name, namespace = name_of(element), element.get("namespace") or ""
+        model = find(namespace)
+        if model is None:
+            missing.append(Problem(f"import '{name}'", f"there is no model {namespace}"))
+        else:
+            found[name] = model
+    return found, missing
 
 
 def _inputs_of_table(node: Node) -> set[str]:

@@ -15,15 +15,6 @@ from app.feel.operators import eq
 from app.feel.values import VALUE_ERRORS
 
 AGGREGATORS = {"COUNT": "count", "SUM": "sum", "MIN": "min", "MAX": "max"}
-POLICIES = (
-    "UNIQUE",
-    "ANY",
-    "PRIORITY",
-    "FIRST",
-    "RULE ORDER",
-    "OUTPUT ORDER",
-    "COLLECT",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +104,6 @@ class TableReader:
         return self.expressions.typed(guarded(self.expressions.expression(source, place)), kind, place)
 
 
-def compile_table(expressions: Expressions, types: Types, element: Element, place: Place) -> Run:
-    reader = TableReader(expressions, types, place)
-    inputs = [reader.input(each, n) for n, each in enumerate(children(element, "input"), 1)]
-    outputs = [reader.output(each, n) for n, each in enumerate(children(element, "output"), 1)]
-    rows = [reader.rule(each, n, inputs, outputs) for n, each in enumerate(children(element, "rule"), 1)]
-    policy, aggregation = plain(element.get("hitPolicy")) or "UNIQUE", element.get("aggregation")
-    if policy not in POLICIES or (aggregation and aggregation not in AGGREGATORS):
-        return expressions.refused(place, f"the hit policy {policy} {aggregation or ''} is unknown")
-    if not outputs:
-        return expressions.refused(place, "the table has no output")
-    table = Table(inputs, outputs, [row for row in rows if row], policy, aggregation)
-    return claimed(table.run, place.words) if expressions.explaining else table.run
-
-
 class Table:
     """A compiled decision table; `run` is its value."""
 
@@ -140,18 +117,7 @@ class Table:
     ) -> None:
         self.inputs, self.outputs, self.rules = inputs, outputs, rules
         self.aggregation, self.first_only = aggregation, policy == "FIRST"
-        self.settle = self.settlements()[policy]
-
-    def settlements(self) -> dict[str, Callable[[Env, list[Rule]], Any]]:
-        return {
-            "UNIQUE": self.unique,
-            "ANY": self.any,
-            "PRIORITY": self.priority,
-            "FIRST": self.unique,
-            "RULE ORDER": self.collect,
-            "OUTPUT ORDER": self.output_order,
-            "COLLECT": self.collect,
-        }
+        self.settle = POLICIES[policy]
 
     def run(self, env: Env) -> Any:
         inner = dict(env)
@@ -159,7 +125,7 @@ class Table:
         if values is None:
             return None
         hits = self.hits(inner, values)
-        return self.settle(env, hits) if hits else self.without_hits(env)
+        return self.settle(self, env, hits) if hits else self.without_hits(env)
 
     def input_values(self, env: Env) -> list[Any] | None:
         """The value of each input, or None when one is not among its allowed values."""
@@ -245,6 +211,17 @@ class Table:
         return invoke(BUILTINS[AGGREGATORS[self.aggregation]], [found])
 
 
+POLICIES: dict[str, Callable[[Table, Env, list[Rule]], Any]] = {
+    "UNIQUE": Table.unique,
+    "ANY": Table.any,
+    "PRIORITY": Table.priority,
+    "FIRST": Table.unique,
+    "RULE ORDER": Table.collect,
+    "OUTPUT ORDER": Table.output_order,
+    "COLLECT": Table.collect,
+}
+
+
 def _numbers(rules: list[Rule]) -> str:
     numbers = [str(rule.number) for rule in rules]
     return f"rules {', '.join(numbers[:-1])} and {numbers[-1]}"
@@ -252,3 +229,18 @@ def _numbers(rules: list[Rule]) -> str:
 
 def _position(value: Any, ranking: list[Any]) -> int:
     return next((at for at, each in enumerate(ranking) if eq(each, value) is True), len(ranking))
+
+
+def compile_table(expressions: Expressions, types: Types, element: Element, place: Place) -> Run:
+    """The value of a table, or null and a problem when it cannot be one."""
+    reader = TableReader(expressions, types, place)
+    inputs = [reader.input(each, n) for n, each in enumerate(children(element, "input"), 1)]
+    outputs = [reader.output(each, n) for n, each in enumerate(children(element, "output"), 1)]
+    rows = [reader.rule(each, n, inputs, outputs) for n, each in enumerate(children(element, "rule"), 1)]
+    policy, aggregation = plain(element.get("hitPolicy")) or "UNIQUE", element.get("aggregation")
+    if policy not in POLICIES or (aggregation and aggregation not in AGGREGATORS):
+        return expressions.refused(place, f"the hit policy {policy} {aggregation or ''} is unknown")
+    if len({output.name for output in outputs}) < max(len(outputs), 1):
+        return expressions.refused(place, "the table needs outputs of different names")
+    table = Table(inputs, outputs, [row for row in rows if row], policy, aggregation)
+    return claimed(table.run, place.words) if expressions.explaining else table.run

@@ -11,7 +11,6 @@ from app.feel.operators import eq, less
 from app.feel.parser import Node, parse_expression
 from app.feel.values import Range
 
-LITERALS = ("const", "neg")
 MAKERS = ("date", "time", "date and time", "duration")
 
 
