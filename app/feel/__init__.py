@@ -7,6 +7,9 @@ tell why.
 
     passed = feel.compile_expression("score >= 60 and grade != null")
     passed({"score": 72, "grade": "B"})   # True
+
+    model = feel.load_decisions(xml)      # as dmn-js writes it
+    model.evaluate("grade", {"score": 72})
 """
 
 from app.feel.dmn import DecisionModel, DecisionOutcome, Problem, load_decisions
