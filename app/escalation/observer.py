@@ -1,0 +1,32 @@
+"""Hears from the engine which tasks were opened and taken back."""
+
+from app.engine import HumanTask
+from app.escalation import policies, schedule, telling
+from app.escalation.recipients import performers_of
+from app.foundation.clock import now
+
+# The verb of a diagram's actions that send work back to whoever did it.
+RETURN = "return"
+
+
+class TaskWatch:
+    """The engine's `TaskObserver`: tells performers, and puts up each task's ladder."""
+
+    def opened(self, tasks: list[HumanTask], *, verb: str | None, opinion: str) -> None:
+        """Freeze the policy's version on each task, set its first step, tell its performers."""
+        performers = performers_of([task.id for task in tasks])
+        returned = verb is not None and verb.startswith(RETURN)
+        for task in tasks:
+            policy = policies.newest(task.escalation)
+            task.escalation = f"{policy.key}:{policy.version}"
+            task.nudge_no, task.nudge_at = schedule.put_up(schedule.dated_ladder(task), since=now(), told=set())
+            telling.tell_opened(task, performers.get(task.id, []), returned=returned, reason=opinion)
+
+    def withdrawn(self, tasks: list[HumanTask], *, reason: str) -> None:
+        """Tell the performers of tasks that nobody needs to do any more."""
+        performers = performers_of([task.id for task in tasks])
+        for task in tasks:
+            telling.tell_withdrawn(task, performers.get(task.id, []), reason=reason)
+
+
+observer = TaskWatch()

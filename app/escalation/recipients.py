@@ -1,0 +1,88 @@
+"""Who is told of a task, by the organisation of the day (scenario 34)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+
+from app.engine import HumanTask, TaskPerformer, TaskState
+from app.foundation.clock import now
+from app.foundation.db import db
+from app.organisation import queries as organisation
+from app.organisation.models import Subject
+
+
+class Concerned(NamedTuple):
+    """A task's performers and the office or department they belong to (else its subject does)."""
+
+    performers: list[str]
+    unit: str | None
+
+
+def concerned(task: HumanTask) -> Concerned:
+    performers = performers_of([task.id]).get(task.id, [])
+    unit = next((code for each in performers if (code := organisation.unit_of(each))), None)
+    if unit is None and task.subject:
+        unit = db.session.scalar(select(Subject.unit_code).where(Subject.code == task.subject))
+    return Concerned(performers, organisation.root_unit(unit) if unit else None)
+
+
+def people(roles: Sequence[str], who: Concerned) -> list[str]:
+    """Return the union of the people in the roles, each once.
+
+    Above the performer himself nobody is told of his own lateness: he knows.
+    A post at the top has nobody above it; then the role is nobody.
+    """
+    found = [person for role in roles for person in _in_role(role, who)]
+    if "PERFORMER" not in roles:
+        found = [person for person in found if person not in who.performers]
+    return list(dict.fromkeys(found))
+
+
+def _in_role(role: str, who: Concerned) -> list[str]:
+    match role:
+        case "PERFORMER":
+            return who.performers
+        case "SUPERIOR":
+            return [each for person in who.performers for each in organisation.superior_of(person)]
+        case "UNIT_HEAD":
+            return organisation.head_of(who.unit) if who.unit else []
+        case "LEADER":
+            return organisation.leader_of(who.unit) if who.unit else []
+        case "QA_OFFICE":
+            return organisation.holders("QA_OFFICER")
+        case "QA_DIRECTOR":
+            return organisation.holders("QA_DIRECTOR")
+        case _:
+            raise ValueError(f"an escalation policy names an unknown role: {role!r}")
+
+
+def performers_of(task_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return who may act on each task."""
+    rows = db.session.execute(
+        select(TaskPerformer.task_id, TaskPerformer.person_id)
+        .where(TaskPerformer.task_id.in_(task_ids))
+        .order_by(TaskPerformer.task_id, TaskPerformer.person_id)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.task_id, []).append(row.person_id)
+    return found
+
+
+def overdue_in(unit: str) -> list[HumanTask]:
+    """Return the overdue tasks of a unit's people and subjects, the oldest deadline first."""
+    units = organisation.units_below(unit)
+    of_people = select(TaskPerformer.task_id).where(TaskPerformer.person_id.in_(organisation.members_of(unit)))
+    of_subjects = select(Subject.code).where(Subject.unit_code.in_(units))
+    return list(
+        db.session.scalars(
+            select(HumanTask)
+            .where(
+                HumanTask.state == TaskState.OPEN,
+                HumanTask.due_at < now(),
+                or_(HumanTask.id.in_(of_people), HumanTask.subject.in_(of_subjects)),
+            )
+            .order_by(HumanTask.due_at, HumanTask.id)
+        )
+    )

@@ -1,0 +1,49 @@
+"""When a task's next step comes.
+
+`HumanTask.nudge_no` is 0 when the ladder has to be put up anew (the engine
+sets it so when it moves a deadline), else the number of the rung that comes
+next, counted from 1; `nudge_at` is the moment to look.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from app.engine import HumanTask
+from app.escalation import policies, rules
+from app.escalation.models import Escalation
+from app.escalation.rules import Dated
+from app.foundation.clock import COLLEGE_ZONE
+from app.foundation.db import db
+from app.organisation import calendar
+
+
+class Nudge(NamedTuple):
+    no: int
+    at: datetime | None
+
+
+def dated_ladder(task: HumanTask) -> list[Dated]:
+    """Return the task's rungs with their moments: 8:30 of working days around the deadline's day."""
+    if task.due_at is None:
+        return []
+    due_on = task.due_at.astimezone(COLLEGE_ZONE).date()
+    return [
+        Dated(rung, calendar.next_morning(due_on, rung.after)) for rung in policies.rungs_of(task.escalation)
+    ]
+
+
+def told_of(task: HumanTask) -> set[str]:
+    """Return the steps in the ledger for the task's present deadline."""
+    return set(
+        db.session.scalars(
+            select(Escalation.step).where(Escalation.task_id == task.id, Escalation.due_at == task.due_at)
+        )
+    )
+
+
+def put_up(dated: list[Dated], *, since: datetime, told: set[str]) -> Nudge:
+    """Return the first step of a ladder put up at a moment."""
+    number = rules.first_rung(dated, since=since, told=told)
+    return Nudge(0, None) if number is None else Nudge(number + 1, dated[number].at)
