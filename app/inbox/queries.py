@@ -29,7 +29,7 @@ class View(StrEnum):
     LATE = "late"
 
 
-def visible_tasks(person_id: str) -> Select[tuple[HumanTask]]:
+def visible_tasks(person_id: str) -> Select[HumanTask]:
     """Return the tasks a person may see; every page about tasks starts from this query.
 
     Performers and their deputies of today, whoever completed it, and those who
@@ -206,7 +206,7 @@ def delegations_of(person_id: str) -> list[tuple[Delegation, str, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _performed(person_id: str) -> Select[tuple[int]]:
+def _performed(person_id: str) -> Select[int]:
     return select(TaskPerformer.task_id).where(stands_for(person_id, TaskPerformer.person_id))
 
 

@@ -1,6 +1,6 @@
 """One task: its page, its draft, its files, handing it in."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import flash, jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -76,7 +76,7 @@ def upload(task_id: int) -> ResponseReturnValue:
     if sent is None or not sent.filename:
         raise Invalid(_("没有收到文件，请重新选择。"))
     with transaction():
-        row = service.attach(task_id, sent.stream, name=sent.filename, person_id=person_id)
+        row = service.attach(task_id, cast(BinaryIO, sent.stream), name=sent.filename, person_id=person_id)
         answer = {"id": row.id, "name": row.name}
     return jsonify(answer)
 

@@ -24,7 +24,7 @@ def stands_for(person_id: str, column: Any) -> ColumnElement[bool]:
     return or_(column == person_id, column.in_(delegators))
 
 
-def visible_instances(person_id: str) -> Select[tuple[ProcessInstance]]:
+def visible_instances(person_id: str) -> Select[ProcessInstance]:
     """Return the instances a person may see; every page about instances starts from this query.
 
     They have or had a task in it or did one, started it, or reach its subject
@@ -90,8 +90,8 @@ def lines(
 
 
 def _filtered(
-    query: Select[tuple[ProcessInstance]], *, key: str, state: str, text: str
-) -> Select[tuple[ProcessInstance]]:
+    query: Select[ProcessInstance], *, key: str, state: str, text: str
+) -> Select[ProcessInstance]:
     if key:
         of_key = select(ProcessDefinition.id).where(ProcessDefinition.key == key)
         query = query.where(ProcessInstance.definition_id.in_(of_key))

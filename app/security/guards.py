@@ -33,9 +33,8 @@ class NotSignedIn(AppError):
 def guard_pages(app: Flask) -> None:
     """Let only signed-in people past, everywhere but at the open doors."""
     hours = app.config.get("SESSION_HOURS", 12)
-    app.config.update(
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=hours), SESSION_REFRESH_EACH_REQUEST=False
-    )
+    # The cookie itself goes with the browser's window; how old it may be is checked here.
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=hours)
     app.before_request(_guard)
 
 
@@ -43,7 +42,6 @@ def begin_session(account: Account, *, hours: float) -> None:
     """Start a session of its own: whatever was in the cookie before is forgotten, save the language."""
     locale = session.get("locale")
     session.clear()
-    session.permanent = True
     session["person"], session["generation"] = account.person_id, account.generation
     session["until"] = int(time.time() + hours * 3600)
     if locale:

@@ -1,0 +1,110 @@
+"""How far people of the made-up college go."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from app.foundation.db import db, transaction
+from app.foundation.errors import NotFound
+from app.organisation import service as organisation
+from app.organisation.models import RoleGrant, Subject
+from app.security import reach_of, roles_held
+
+PUPIL, TEACHER = "S001-X", "E064-X"
+
+
+@pytest.fixture
+def persons(monday):
+    """A student and a teacher of the department of information engineering as subjects."""
+    with transaction():
+        for code, layer, responsible in ((PUPIL, "STUDENT", "E072"), (TEACHER, "TEACHER", "E064")):
+            db.session.add(
+                Subject(
+                    code=code, layer_code=layer, ref_type="PERSON", name_zh=code, unit_code="DEP-XGX",
+                    responsible_id=responsible,
+                )
+            )  # fmt: skip
+
+
+def reached(person_id, action="diagnosis.read", **how):
+    condition = reach_of(person_id, action, **how).condition(Subject.code)
+    return set(db.session.scalars(select(Subject.code).where(condition)))
+
+
+def test_the_quality_office_reaches_everything(persons):
+    assert reach_of("E038", "diagnosis.read").everything
+    assert {"OFF-JWC", PUPIL, TEACHER} <= reached("E038")
+
+
+def test_a_head_reaches_the_own_office_only(persons, monday):
+    organisation_wide = reach_of("E014", "diagnosis.read")
+
+    assert reached("E014") == {"OFF-ZJC"}
+    assert organisation_wide.covers("OFF-ZJC")
+    assert not organisation_wide.covers("OFF-JWC")
+
+
+@pytest.mark.scenario(37)
+def test_the_department_sees_its_student_and_another_department_does_not(persons):
+    assert PUPIL in reached("E046")
+    assert PUPIL in reached("E072")
+    assert PUPIL not in reached("E044")
+    assert PUPIL not in reached("E071")
+
+
+@pytest.mark.scenario(37)
+def test_the_administrator_reaches_nothing(persons):
+    with transaction():
+        for grant in db.session.scalars(select(RoleGrant).where(RoleGrant.person_id == "E037")):
+            if grant.role != "SYS_ADMIN":
+                db.session.delete(grant)
+        organisation.assign("E037", post_code="P-ZG-ZY", from_on=date(2026, 11, 1))
+
+    assert not reach_of("E037", "diagnosis.read")
+    assert reached("E037") == set()
+
+
+def test_a_leader_reaches_the_led_units_and_departments_but_no_persons(persons):
+    found = reached("E003")  # also on the committee, which reads all but persons
+
+    assert {"OFF-JWC", "DEP-XGX"} <= found
+    assert not {PUPIL, TEACHER} & found
+
+
+def test_a_teacher_reaches_the_own_subject(persons):
+    assert reached("E064") == {TEACHER}
+
+
+def test_a_cell_that_only_reads_does_not_let_act(monday):
+    assert not reach_of("E031", "orders.issue")
+    assert reach_of("E031", "orders.issue", reading=True).everything
+
+
+def test_the_head_by_post_needs_no_grant(monday):
+    with transaction():
+        organisation.assign("E042", post_code="P-OFF-TSG", from_on=date(2026, 11, 1))
+
+    assert ("OFFICE_HEAD", "OFF-TSG") in roles_held("E042")
+    assert "OFF-TSG" in reached("E042")
+
+
+def test_a_post_that_was_left_reaches_no_longer(monday):
+    with transaction():
+        organisation.assign("E042", post_code="P-OFF-TSG", from_on=date(2026, 11, 1))
+        organisation.assign("E042", post_code="P-JW1-GW", from_on=date(2026, 11, 20))
+
+    assert "OFF-TSG" not in reached("E042")
+
+
+def test_an_unknown_subject_is_not_found(monday):
+    with pytest.raises(NotFound):
+        reach_of("E011", "diagnosis.read").covers("NOWHERE")
+
+
+def test_sql_and_rules_agree(persons):
+    for person_id in ("E003", "E011", "E029", "E046", "E064", "E072"):
+        reach = reach_of(person_id, "diagnosis.read")
+        every = set(db.session.scalars(select(Subject.code)))
+
+        assert reached(person_id) == {code for code in every if reach.covers(code)}
