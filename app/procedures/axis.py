@@ -1,7 +1,7 @@
 """The one time axis of an instance: acts with opinions, system steps, mails, escalations, children.
 
-Rooms that know of more (mails, escalations) are asked through `SOURCES`: a
-function from an instance's id to entries. The board fills it.
+Rooms above that know of more are asked through `SOURCES`: a function from an
+instance's id to entries. The board fills it.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from app import engine
 from app.engine import InstanceState, ProcessInstance, StepLog
+from app.foundation.db import db
+from app.notifications import OutgoingMail
 from app.procedures import queries
 from app.web.i18n import translated as _
 
@@ -39,6 +43,8 @@ class Entry:
         """Whether no person stands behind it."""
         return self.kind != "act"
 
+
+MOST_MAILS = 200
 
 SOURCES: list[Callable[[int], list[Entry]]] = []
 
@@ -74,6 +80,7 @@ def axis_of(instance: ProcessInstance, children: list[ProcessInstance]) -> list[
         if step.person_id or (_is_told(step.kind) and step.name != step.node)
     ]
     entries += [_child(child) for child in children]
+    entries += _mails(instance.id)
     for source in SOURCES:
         entries += source(instance.id)
     entries.sort(key=lambda entry: entry.at)  # stable: what happened in one moment keeps its order
@@ -100,6 +107,24 @@ def _child(child: ProcessInstance) -> Entry:
         at=child.ended_at or child.started_at, kind="child", name=_("系统"), verb=verb, step=child.title,
         node=child.parent_node or "", address=url_for("procedures.show", instance_id=child.id),
     )  # fmt: skip
+
+
+def _mails(instance_id: int) -> list[Entry]:
+    """Return the mails that went out because of the instance; what they say stays with the mail."""
+    rows = db.session.scalars(
+        select(OutgoingMail)
+        .where(OutgoingMail.instance_id == instance_id, OutgoingMail.done_at.is_not(None))
+        .options(defer(OutgoingMail.body))
+        .order_by(OutgoingMail.done_at.desc())
+        .limit(MOST_MAILS)
+    )
+    return [
+        Entry(
+            at=row.done_at, kind="mail", name=_("邮件致%(name)s", name=row.to_name), verb=row.kind, step=row.subject
+        )
+        for row in rows
+        if row.done_at
+    ]
 
 
 def _is_told(kind: str) -> bool:

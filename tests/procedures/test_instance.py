@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app import engine
-from app.foundation.db import transaction
+from app.foundation.db import db, transaction
+from app.notifications import OutgoingMail
 from app.procedures import axis
 from app.procedures.axis import Entry
 from tests import weekly
@@ -110,6 +111,24 @@ def test_parents_and_children_lead_to_each_other(instance, visitor):
 
     assert f'href="/procedures/{child.id}">每周自查：子流程' in client.get(f"/procedures/{instance.id}").text
     assert f'href="/procedures/{instance.id}">每周自查：教务处' in client.get(f"/procedures/{child.id}").text
+
+
+def test_mails_that_went_out_stand_on_the_axis_without_their_text(instance, visitor):
+    at = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    with transaction():
+        for number, done_at in enumerate((at, None)):
+            db.session.add(
+                OutgoingMail(
+                    kind="M01", person_id="E011", to_name="崔砚秋", to_address="cyq@qinglan.example", locale="zh",
+                    subject=f"新任务{number}", body="秘密", message_id=f"m{number}", instance_id=instance.id,
+                    due_at=at, wanted_at=at, done_at=done_at,
+                )
+            )  # fmt: skip
+
+    page = visitor("E011").get(f"/procedures/{instance.id}").text
+
+    assert "邮件致崔砚秋" in page and "新任务0" in page
+    assert "新任务1" not in page and "秘密" not in page
 
 
 def test_other_rooms_add_to_the_axis(instance, visitor, monkeypatch):

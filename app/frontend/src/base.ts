@@ -5,6 +5,7 @@ import './css/shell.css';
 import './css/parts.css';
 import './css/pages.css';
 import './css/rooms.css';
+import './css/mails.css';
 import './css/print.css';
 import htmx from 'htmx.org';
 import { say } from './i18n/say';
