@@ -10,12 +10,15 @@ named here. How a diagram speaks to us (`qa:*` attributes) is listed in
 from app.engine.deployment import (
     decide,
     deploy,
+    deploy_decisions,
+    deploy_file,
     deploy_folder,
     forget_parsed,
     newest,
     parsed_of,
     xml_of,
 )
+from app.engine.describing import form_at, handed_in, node_names, verb_labels
 from app.engine.errors import (
     BudgetExceeded,
     DefinitionNotFound,
@@ -42,6 +45,7 @@ from app.engine.models import (
 )
 from app.engine.runtime import (
     cancel,
+    cancel_children,
     complete_task,
     move_deadline,
     post,
@@ -52,6 +56,8 @@ from app.engine.runtime import (
     task_form,
 )
 from app.engine.steps import Run, Step, Window, plug
+from app.engine.task_index import redate as redate_tasks
+from app.engine.timers import redate as redate_timers
 
 __all__ = [
     "BudgetExceeded",
@@ -76,25 +82,34 @@ __all__ = [
     "Window",
     "acts_of",
     "cancel",
+    "cancel_children",
     "complete_task",
     "decide",
     "deliver_messages",
     "deploy",
+    "deploy_decisions",
+    "deploy_file",
     "deploy_folder",
     "fire_due_timers",
     "forget_parsed",
+    "form_at",
+    "handed_in",
     "move_deadline",
     "newest",
+    "node_names",
     "open_windows",
     "parsed_of",
     "picture_of",
     "post",
     "prefill",
     "problems_of",
+    "redate_tasks",
+    "redate_timers",
     "send",
     "start",
     "start_on",
     "steps_of",
     "task_form",
+    "verb_labels",
     "xml_of",
 ]

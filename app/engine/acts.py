@@ -27,6 +27,7 @@ class Present:
     on_behalf_of: str | None = None
     task_id: int | None = None
     verb: str | None = None
+    opinion: str = ""
     to_write: list[Any] = field(default_factory=list)
 
     def run_of(self, node: str, variables: Mapping[str, Any]) -> Run:
@@ -105,7 +106,7 @@ _models: dict[str, feel.DecisionModel] = {}
 def decision_model(xml: str) -> feel.DecisionModel:
     """Load a decision file once per process."""
     if xml not in _models:
-        _models[xml] = feel.load_decisions(xml)
+        _models[xml] = feel.load_decisions(xml, functions=catalogue.functions)
     return _models[xml]
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import undefer
 from app import feel
 from app.engine import linting, parsing
 from app.engine.acts import decision_model
-from app.engine.errors import DefinitionNotFound, DiagramError
-from app.engine.models import ProcessDefinition
+from app.engine.errors import DefinitionNotFound, DiagramError, StepFailed
+from app.engine.models import DecisionDefinition, ProcessDefinition
 from app.engine.parsing import Parsed
+from app.engine.steps import catalogue
 from app.foundation import audit
 from app.foundation.db import db
 
@@ -68,23 +69,34 @@ def deploy_folder(processes: Path, forms: Path) -> list[ProcessDefinition]:
     decisions = {}
     for path in sorted(processes.glob("**/*.dmn")):
         text = path.read_text(encoding="utf-8")
-        for decision in feel.load_decisions(text).decisions:
-            decisions[decision] = text
+        for decision in deploy_decisions(text):
+            decisions[decision.key] = text
     schemas = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(forms.glob("*.form"))
     }
-    deployed = []
-    for path in sorted(processes.glob("*/*.bpmn")):
-        xml = path.read_text(encoding="utf-8")
-        used = linting.used_by(xml)
-        deployed.append(
-            deploy(
-                xml,
-                decisions={k: v for k, v in decisions.items() if k in used.decisions},
-                forms={k: v for k, v in schemas.items() if k in used.forms},
-            )
-        )
-    return deployed
+    return [
+        _deploy_with(path.read_text(encoding="utf-8"), decisions, schemas)
+        for path in sorted(processes.glob("*/*.bpmn"))
+    ]
+
+
+def deploy_file(path: Path, *, forms: Path) -> ProcessDefinition:
+    """Deploy one diagram with the forms of a folder and the decisions already deployed."""
+    schemas = {
+        each.stem: json.loads(each.read_text(encoding="utf-8")) for each in sorted(forms.glob("*.form"))
+    }
+    xml = path.read_text(encoding="utf-8")
+    known = {key: row.xml for key in linting.used_by(xml).decisions if (row := _newest_decision(key))}
+    return _deploy_with(xml, known, schemas)
+
+
+def _deploy_with(xml: str, decisions: dict[str, str], schemas: dict[str, Any]) -> ProcessDefinition:
+    used = linting.used_by(xml)
+    return deploy(
+        xml,
+        decisions={key: text for key, text in decisions.items() if key in used.decisions},
+        forms={key: schema for key, schema in schemas.items() if key in used.forms},
+    )
 
 
 def newest(key: str) -> ProcessDefinition:
@@ -143,6 +155,52 @@ def _newest(key: str) -> ProcessDefinition | None:
     )
 
 
-def decide(xml: str, decision: str, variables: dict[str, Any]) -> Any:
-    """Evaluate one decision of a DMN file outside any instance; the value is JSON."""
-    return feel.to_json(decision_model(xml).evaluate(decision, variables))
+def deploy_decisions(xml: str, *, person_id: str | None = None) -> list[DecisionDefinition]:
+    """Store each decision of a DMN file as the next version of its key; unchanged ones stay.
+
+    Raises `DiagramError` with a problem per cell.
+    """
+    try:
+        model = feel.load_decisions(xml, functions=catalogue.functions)
+    except feel.FeelError as error:
+        raise DiagramError(f"决策表不能读取：{error}") from error
+    if model.problems:
+        raise DiagramError("决策表有问题，不能发布。", {each.cell: each.message for each in model.problems})
+    digest = hashlib.sha256(xml.encode()).hexdigest()
+    rows = []
+    for key in model.decisions:
+        newest = _newest_decision(key)
+        if newest is None or newest.sha256 != digest:
+            newest = DecisionDefinition(
+                key=key, version=newest.version + 1 if newest else 1, sha256=digest, xml=xml, deployed_by=person_id
+            )
+            db.session.add(newest)
+        rows.append(newest)
+    db.session.flush()
+    return rows
+
+
+def decide(key: str, variables: dict[str, Any]) -> Any:
+    """Evaluate the newest version of a decision outside any instance; the value is JSON.
+
+    Raises `DefinitionNotFound`, and `StepFailed` with the cell when the table gives no answer.
+    """
+    row = _newest_decision(key)
+    if row is None:
+        raise DefinitionNotFound(f"没有部署决策表“{key}”。")
+    model = decision_model(row.xml)
+    value = model.evaluate(key, variables)
+    if value is None:
+        reasons = "；".join(model.explain(key, variables).reasons) or "没有一行符合"
+        raise StepFailed(f"决策表“{key}”没有得出结果：{reasons}", node=key)
+    return feel.to_json(value)
+
+
+def _newest_decision(key: str) -> DecisionDefinition | None:
+    return db.session.scalar(
+        select(DecisionDefinition)
+        .where(DecisionDefinition.key == key)
+        .order_by(DecisionDefinition.version.desc())
+        .options(undefer(DecisionDefinition.xml))
+        .limit(1)
+    )

@@ -4,15 +4,16 @@ How a diagram speaks to the engine (namespace `https://zhengai.example/schema/qa
 
 process
     `qa:layer`, `qa:title` (FEEL), `qa:fallback` (FEEL, performer when a rule
-    finds nobody); `<qa:variable name=.../>` declares each variable that
-    expressions may use.
+    finds nobody); `<qa:variable name=.../>`, or a `property` that a
+    multi-instance walks through, declares each variable expressions may use.
 userTask
     `qa:performer` (FEEL: person ids), `qa:due` (FEEL: a deadline), `qa:form`,
     `qa:title` (FEEL), `qa:why` (one line: why mine), `qa:prefill` and
     `qa:complete` (steps; inputs by `<qa:input name value>`, the latter also
     gets `form` and `opinion`), `qa:escalation` (policy),
     `<qa:action verb label primary opinion="required" novalidate>`.
-    Its result is the variable named after its id: `{verb, by, ...}`.
+    Its result is the variable named after its id: `{verb, by, ...}`;
+    `<qa:output name value>` sets further variables from it.
 serviceTask
     `qa:step` with `<qa:input name value>` (FEEL).
 businessRuleTask
@@ -48,7 +49,7 @@ _SILENT = {
     "sequenceFlow", "extensionElements", "incoming", "outgoing", "documentation", "laneSet", "lane",
     "flowNodeRef", "conditionExpression", "timerEventDefinition", "messageEventDefinition",
     "timeDate", "timeDuration", "multiInstanceLoopCharacteristics", "loopDataInputRef",
-    "inputDataItem", "textAnnotation", "association", "text", "terminateEventDefinition",
+    "inputDataItem", "property", "textAnnotation", "association", "text", "terminateEventDefinition",
 }  # fmt: skip
 _WHY_REFUSED = {
     "scriptTask": "不允许脚本任务，请改用服务任务（qa:step）。",
@@ -155,6 +156,7 @@ class _Linter:
 
     def _known_names(self) -> set[str]:
         names = {e.get("name") for e in self.process.iter(f"{{{QA}}}variable")}
+        names |= {e.get("id") for e in self.process.iter(f"{{{BPMN}}}property")}
         names |= {e.get("name") for e in self.process.iter(f"{{{QA}}}output")}
         names |= {e.get("id") for e in self.process.iter(f"{{{BPMN}}}userTask")}
         names |= {e.get(f"{{{QA}}}result") or e.get("id") for e in self.process.iter(f"{{{BPMN}}}businessRuleTask")}
@@ -265,7 +267,7 @@ class _Linter:
         elif key not in self.decisions:
             self.say(task, f"找不到决策表“{key}”。")
         else:
-            for problem in feel.load_decisions(self.decisions[key]).problems:
+            for problem in feel.load_decisions(self.decisions[key], functions=catalogue.functions).problems:
                 self.say(task, f"决策表“{key}”{problem.cell}：{problem.message}")
 
     def _callActivity(self, call: etree._Element) -> None:

@@ -42,6 +42,7 @@ def _start_child(message: Message) -> None:
             "parent_node": message.node,
             "parent_task": message.workflow_task,
             "child_key": message.child_key,
+            "detached": not waits,
         },
     )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.clock import now
 from app.foundation.db import BigId, Model, Word
@@ -41,9 +41,23 @@ class ProcessDefinition(Model):
     # The message whose arrival starts an instance, if the diagram has such a start event.
     starts_on: Mapped[str | None] = mapped_column(String(80), index=True)
     sha256: Mapped[str] = mapped_column(String(64))
-    xml: Mapped[str] = deferred(mapped_column())
-    decisions: Mapped[dict[str, Any]] = deferred(mapped_column(default=dict))
-    forms: Mapped[dict[str, Any]] = deferred(mapped_column(default=dict))
+    xml: Mapped[str] = mapped_column(deferred=True)
+    decisions: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    forms: Mapped[dict[str, Any]] = mapped_column(default=dict, deferred=True)
+    deployed_at: Mapped[datetime] = mapped_column(default=now)
+    deployed_by: Mapped[str | None] = mapped_column(String(16))
+
+
+class DecisionDefinition(Model):
+    """A version of a decision, for those who ask outside any instance (levels of readings)."""
+
+    __table_args__ = (UniqueConstraint("key", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    xml: Mapped[str] = mapped_column(deferred=True)
     deployed_at: Mapped[datetime] = mapped_column(default=now)
     deployed_by: Mapped[str | None] = mapped_column(String(16))
 
@@ -54,6 +68,7 @@ class ProcessInstance(Model):
     __table_args__ = (
         Index("ix_process_instance_business_key", "business_key"),
         Index("ix_process_instance_subject", "subject", "state"),
+        Index("ix_process_instance_started_by", "started_by"),
         Index(
             "uq_process_instance_child",
             "parent_id",
@@ -81,6 +96,8 @@ class ProcessInstance(Model):
     # The workflow task of the parent that waits for this child; NULL when it is detached.
     parent_task: Mapped[str | None] = mapped_column(String(32))
     child_key: Mapped[str | None] = mapped_column(String(120))
+    # A detached child lives on when its parent ends.
+    detached: Mapped[bool] = mapped_column(default=False)
     definition: Mapped[ProcessDefinition] = relationship(lazy="joined")
 
 
@@ -90,6 +107,8 @@ class HumanTask(Model):
     __table_args__ = (
         Index("ix_human_task_instance", "instance_id", "state"),
         Index("ix_human_task_open_due", "state", "due_at"),
+        Index("ix_human_task_closed_by", "closed_by"),
+        Index("ix_human_task_on_behalf_of", "on_behalf_of"),
         Index(
             "ix_human_task_nudge",
             "nudge_at",

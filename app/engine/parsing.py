@@ -21,7 +21,11 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
-from SpiffWorkflow.bpmn.specs.defaults import ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import (
+    ParallelGateway,
+    ParallelMultiInstanceTask,
+    SequentialMultiInstanceTask,
+)
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.util.deep_merge import DeepMerge
@@ -138,6 +142,9 @@ def _normalise(root: etree._Element, process: etree._Element) -> str | None:
     for number, flow in enumerate(process.iter(f"{{{BPMN}}}sequenceFlow")):
         if flow.get("id") is None:  # flows without an id are dropped silently
             flow.set("id", f"flow_without_id_{number}")
+    for item in process.iter(f"{{{BPMN}}}inputDataItem"):
+        if name := item.get("name"):  # the child's variable would be called by the generated id
+            item.set("id", name)
     starts_on = None
     messages = {m.get("id"): m.get("name") for m in root.iter(f"{{{BPMN}}}message")}
     for start in process.findall(f"{{{BPMN}}}startEvent"):
@@ -236,10 +243,33 @@ class RoundParallelGateway(ParallelGateway):
         return True
 
 
+class _Round:
+    """A multi-instance that can be entered again in a loop.
+
+    SpiffWorkflow leaves the last child's item among the variables and refuses
+    the next round because it "already exists".
+    """
+
+    def merge_child(self, workflow: Any, child: Any) -> None:
+        super().merge_child(workflow, child)  # type: ignore[misc]
+        if self.input_item is not None:  # type: ignore[attr-defined]
+            child.parent.data.pop(self.input_item.bpmn_id, None)  # type: ignore[attr-defined]
+
+
+class RoundParallelMultiInstance(_Round, ParallelMultiInstanceTask):
+    """All children at once."""
+
+
+class RoundSequentialMultiInstance(_Round, SequentialMultiInstanceTask):
+    """One child after the other."""
+
+
 class _Extensions:
     """Mixin over every element parser of SpiffWorkflow."""
 
     node: etree._Element
+    PARALLEL_MI_CLASS = RoundParallelMultiInstance
+    SEQUENTIAL_MI_CLASS = RoundSequentialMultiInstance
 
     def parse_extensions(self, node: etree._Element | None = None) -> dict[str, Any]:
         return extensions_of(self.node if node is None else node)

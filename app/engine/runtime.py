@@ -95,14 +95,16 @@ def complete_task(
     then nothing has changed and the task stays open.
     """
     row = task_index.get_open(task_id)
-    actor = {"person_id": person_id, "on_behalf_of": on_behalf_of, "task_id": task_id, "verb": verb}
+    opinion = opinion.strip()
+    actor = {
+        "person_id": person_id, "on_behalf_of": on_behalf_of, "task_id": task_id, "verb": verb, "opinion": opinion,
+    }  # fmt: skip
     with store.opened(row.instance_id, **actor) as lent:
         spiff_task = lent.workflow.find(row.workflow_task)
         if spiff_task is None or spiff_task._state != SpiffState.READY:
             raise TaskNotOpen(task_index.already_done(row))
         extensions = spiff_task.task_spec.extensions
         action = _action(extensions, verb)
-        opinion = opinion.strip()
         if action.get("opinion") == "required" and not opinion:
             raise Invalid("请写明理由。", {"opinion": "必填。"})
         clean = _checked(lent, extensions, action, data)
@@ -112,6 +114,9 @@ def complete_task(
             run = lent.present.run_of(row.node, spiff_task.data)
             result |= run_step(step, run, {**given, "form": clean, "opinion": opinion})
         spiff_task.data[row.node] = result
+        for each in extensions.get("qa:output", []):
+            value = expressions.evaluate_json(each["value"], spiff_task.data, node=row.node)
+            spiff_task.data[each["name"]] = value
         # Saved first: a performer of the next task may be looked up among those who acted.
         row.state, row.closed_at, row.closed_by = TaskState.COMPLETED, now(), person_id
         row.on_behalf_of, row.verb, row.opinion = on_behalf_of, verb, opinion
@@ -173,7 +178,7 @@ def send(
 
 
 def cancel(instance_id: int, *, reason: str, person_id: str | None = None) -> None:
-    """End an instance before its time, with the children that it waits for; tasks are withdrawn."""
+    """End an instance before its time, with its children that are not detached; tasks are withdrawn."""
     instance = db.session.get_one(ProcessInstance, instance_id, with_for_update=True)
     if instance.state is not InstanceState.RUNNING:
         return
@@ -195,14 +200,22 @@ def cancel(instance_id: int, *, reason: str, person_id: str | None = None) -> No
             person_id=person_id, opinion=reason,
         )
     )  # fmt: skip
-    children = select(ProcessInstance.id).where(
-        ProcessInstance.parent_id == instance_id,
-        ProcessInstance.parent_task.is_not(None),
-        ProcessInstance.state == InstanceState.RUNNING,
-    )
-    for child in db.session.scalars(children).all():
-        cancel(child, reason=reason, person_id=person_id)
+    cancel_children(instance_id, reason=reason, person_id=person_id)
     audit.record("process.cancel", f"instance:{instance_id}", person_id=person_id, reason=reason)
+
+
+def cancel_children(instance_id: int, *, reason: str, person_id: str | None = None) -> int:
+    """End the running children of an instance, but for the detached ones; returns how many."""
+    children = db.session.scalars(
+        select(ProcessInstance.id).where(
+            ProcessInstance.parent_id == instance_id,
+            ProcessInstance.detached.is_(False),
+            ProcessInstance.state == InstanceState.RUNNING,
+        )
+    ).all()
+    for child in children:
+        cancel(child, reason=reason, person_id=person_id)
+    return len(children)
 
 
 def end_recurrences(instance_id: int) -> None:

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from app.engine.errors import StepFailed
@@ -46,11 +47,11 @@ class Step:
     run: Callable[..., dict[str, Any] | None]
     label: str
 
-    @property
+    @cached_property
     def parameters(self) -> list[str]:
         return [p for p in inspect.signature(self.run).parameters if p != "run"]
 
-    @property
+    @cached_property
     def required(self) -> list[str]:
         parameters = inspect.signature(self.run).parameters.values()
         return [
@@ -75,9 +76,13 @@ class Window:
 class TaskObserver(Protocol):
     """Who wants to know of human tasks, in the transaction that opens or ends them."""
 
-    def opened(self, tasks: list[Any]) -> None: ...
+    def opened(self, tasks: list[Any], *, verb: str | None, opinion: str) -> None:
+        """Tasks were opened; `verb` and `opinion` are of the act that led to them, if any."""
 
-    def withdrawn(self, tasks: list[Any], *, reason: str) -> None: ...
+
+    def withdrawn(self, tasks: list[Any], *, reason: str) -> None:
+        """Tasks were taken back before anybody did them."""
+
 
 
 @dataclass
@@ -111,8 +116,12 @@ def plug(
 
 
 def run_step(name: str, run: Run, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Call the step. Raises `StepFailed` for an unknown one; its own errors pass through."""
+    """Call the step with those inputs that it takes: a task's inputs serve both its steps.
+
+    Raises `StepFailed` for an unknown one; its own errors pass through.
+    """
     step = catalogue.steps.get(name)
     if step is None:
         raise StepFailed(f"流程图引用了未知的动作“{name}”。", node=run.node)
-    return step.run(run, **inputs) or {}
+    taken = step.parameters
+    return step.run(run, **{name: value for name, value in inputs.items() if name in taken}) or {}

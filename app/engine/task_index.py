@@ -1,5 +1,7 @@
 """Human tasks as rows: what the workflow has ready, people can find."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState as SpiffState
@@ -59,7 +61,26 @@ def refresh(instance: ProcessInstance, parsed: Parsed, workflow: FlatWorkflow, p
         db.session.add_all(opened)
         db.session.flush()
         if catalogue.observer:
-            catalogue.observer.opened(opened)
+            catalogue.observer.opened(opened, verb=present.verb, opinion=present.opinion)
+
+
+def redate(
+    later: Callable[[dict[str, Any], datetime], datetime],
+) -> dict[int, tuple[datetime, datetime]]:
+    """Ask `later(rule, due_at)` for the moment of every open deadline; return those that moved."""
+    moved = {}
+    rows = select(HumanTask).where(
+        HumanTask.state == TaskState.OPEN, HumanTask.due_rule.is_not(None), HumanTask.due_at > now()
+    )
+    for task in db.session.scalars(rows):
+        before = task.due_at
+        if before is None or not task.due_rule:
+            continue
+        after = later(task.due_rule, before)
+        if after != before:
+            task.due_at, moved[task.id] = after, (before, after)
+            task.nudge_no, task.nudge_at = 0, now()
+    return moved
 
 
 def withdraw(tasks: list[HumanTask], *, reason: str) -> None:

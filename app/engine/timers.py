@@ -1,5 +1,6 @@
 """Timers and awaited messages as rows: when and by what an instance is woken."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +43,14 @@ def move(instance_id: int, node: str, *, due_at: datetime, due_rule: dict[str, A
         .where(Timer.instance_id == instance_id, Timer.node == node, Timer.done_at.is_(None))
         .values(due_at=due_at, wanted_at=due_at, due_rule=due_rule)
     )
+
+
+def redate(later: Callable[[dict[str, Any], datetime], datetime]) -> None:
+    """Ask `later(rule, due_at)` for the moment of every armed timer that has a rule."""
+    rows = select(Timer).where(Timer.done_at.is_(None), Timer.due_rule.is_not(None), Timer.due_at > now())
+    for timer in db.session.scalars(rows):
+        if timer.due_rule:
+            timer.due_at = timer.wanted_at = later(timer.due_rule, timer.due_at)
 
 
 def disarm(instance_id: int) -> None:

@@ -72,6 +72,7 @@ class Base(DeclarativeBase):
             list[str]: JSON,
             list[int]: JSON,
             list[dict]: JSON,
+            list[dict[str, Any]]: JSON,
         }
     )
 

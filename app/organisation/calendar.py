@@ -8,7 +8,7 @@ calendar changed, and explained at any time:
 * `{"kind": "day", "on": "2026-12-04"}`
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -199,12 +199,41 @@ def morning_of(day: date) -> datetime:
     return datetime.combine(day, MORNING, COLLEGE_ZONE)
 
 
+def next_opening() -> datetime:
+    """Return now, or 8:00 of the next working day when the college is closed or not yet open."""
+    moment, days = now(), work_calendar()
+    on = moment.astimezone(COLLEGE_ZONE).date()
+    if days.is_workday(on):
+        return max(moment, morning_of(on))
+    return morning_of(days.after(on, 1))
+
+
+def opening(term: str, week: int) -> datetime:
+    """Function `opening(term, week)`: 8:00 of a week's first working day; of its Monday when it has none."""
+    first = _week(weeks_of(term), term, week)
+    days = work_calendar().workdays(first.start_on, first.end_on)
+    return morning_of(days[0] if days else first.start_on)
+
+
+def last_week(term: str) -> int:
+    """Function `last week(term)`: the number of the term's last week."""
+    return weeks_of(term)[-1].no
+
+
 def weeks_of(term: str) -> list[Week]:
     """Return the weeks of a term in order. Raises `NotFound` for an unknown term."""
     weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
     if not weeks:
         raise NotFound(f"校历里没有学期“{term}”。")
     return weeks
+
+
+def term(code: str) -> Term:
+    """Return the term. Raises `NotFound`."""
+    found = db.session.get(Term, code)
+    if found is None:
+        raise NotFound(f"校历里没有学期“{code}”。")
+    return found
 
 
 def term_on(day: date) -> Term | None:
@@ -241,8 +270,47 @@ def seed_national_days(years: range) -> None:
     changed()
 
 
-def import_notice(rows: list[tuple[date, National, str]]) -> None:
-    """Replace the national days of the years the notice speaks of. Raises `Invalid` when empty."""
+def load_years(years: list[dict[str, Any]], *, breaks: list[dict[str, Any]]) -> None:
+    """Create academic years with their terms and weeks, and the breaks between them.
+
+    A year is `{code, terms: [{code, name_zh, start, end, weeks: [{no, start, end, kind}]}]}`, a break
+    `{academic_year, kind, name_zh, start, end}`; days are ISO dates.
+    """
+    for year in years:
+        db.session.add(AcademicYear(code=year["code"]))
+        db.session.flush()
+        for term in year["terms"]:
+            db.session.add(
+                Term(
+                    code=term["code"], year_code=year["code"], name_zh=term["name_zh"],
+                    start_on=date.fromisoformat(term["start"]), end_on=date.fromisoformat(term["end"]),
+                )
+            )  # fmt: skip
+            db.session.flush()
+            db.session.add_all(
+                Week(
+                    term_code=term["code"], no=week["no"], kind=week["kind"],
+                    start_on=date.fromisoformat(week["start"]), end_on=date.fromisoformat(week["end"]),
+                )
+                for week in term["weeks"]
+            )  # fmt: skip
+    db.session.add_all(
+        Break(
+            year_code=each["academic_year"], kind=each["kind"], name_zh=each["name_zh"],
+            start_on=date.fromisoformat(each["start"]), end_on=date.fromisoformat(each["end"]),
+        )
+        for each in breaks
+    )  # fmt: skip
+    changed()
+
+
+def import_notice(
+    rows: list[tuple[date, National, str]], *, provisional_years: Container[int] = frozenset()
+) -> None:
+    """Replace the national days of the years the notice speaks of. Raises `Invalid` when empty.
+
+    `provisional_years` are years of which only the statutory days are known so far.
+    """
     if not rows:
         raise Invalid("通知里没有任何日期。")
     years = {day.year for day, _, _ in rows}
@@ -250,7 +318,7 @@ def import_notice(rows: list[tuple[date, National, str]]) -> None:
         if row.on.year in years:
             row.national, row.national_name, row.provisional = None, "", False
     for day, kind, name in rows:
-        _national(day, kind, name, provisional=False)
+        _national(day, kind, name, provisional=day.year in provisional_years)
     db.session.execute(
         delete(CalendarDay).where(CalendarDay.national.is_(None), CalendarDay.college.is_(None))
     )

@@ -3,6 +3,7 @@
 from datetime import date
 from fnmatch import fnmatchcase
 
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.foundation.clock import today
@@ -88,7 +89,7 @@ def post_of(person_id: str, on: date | None = None) -> Post | None:
     return db.session.scalar(
         select(Post)
         .join(Assignment, Assignment.post_code == Post.code)
-        .where(Assignment.person_id == person_id, _holds(on or today()))
+        .where(Assignment.person_id == person_id, holds_on(on or today()))
         .order_by(Assignment.is_primary.desc(), Assignment.from_on.desc())
         .limit(1)
     )
@@ -100,13 +101,30 @@ def unit_of(person_id: str, on: date | None = None) -> str | None:
     return post.unit_code if post else None
 
 
+def members_of(unit_code: str, on: date | None = None) -> list[str]:
+    """Return everybody who holds a post in a unit or below it."""
+    return list(
+        db.session.scalars(
+            select(Assignment.person_id)
+            .join(Post, Post.code == Assignment.post_code)
+            .where(Post.unit_code.in_(units_below(unit_code)), holds_on(on or today()))
+            .order_by(Assignment.person_id)
+        )
+    )
+
+
+def unit_of_post(code: str) -> str | None:
+    """Return the unit a post belongs to."""
+    return db.session.scalar(select(Post.unit_code).where(Post.code == code))
+
+
 def holders_of_post(code: str, on: date | None = None) -> list[str]:
     """Return who holds a post."""
     return list(
         db.session.scalars(
             select(Assignment.person_id)
             .join(Person)
-            .where(Assignment.post_code == code, _holds(on or today()), Person.active)
+            .where(Assignment.post_code == code, holds_on(on or today()), Person.active)
             .order_by(Assignment.is_primary.desc(), Assignment.person_id)
         )
     )
@@ -124,7 +142,7 @@ def head_of(unit_code: str, on: date | None = None) -> list[str]:
                 .where(
                     Post.unit_code == code,
                     Post.level.in_(HEAD_LEVELS),
-                    _holds(on or today()),
+                    holds_on(on or today()),
                     Person.active,
                 )
                 .order_by(Assignment.is_primary.desc(), Assignment.person_id)
@@ -160,6 +178,21 @@ def _above(post: Post | None, on: date | None) -> list[str]:
             return held[:1]
         post = db.session.get(Post, post.superior_code)
     return []
+
+
+def qa_office() -> str:
+    """Return the code of the quality office."""
+    return current_app.config["QA_OFFICE_UNIT"]
+
+
+def committee() -> str:
+    """Return the code of the quality committee."""
+    return current_app.config["COMMITTEE_UNIT"]
+
+
+def committee_chair() -> list[str]:
+    """Function `committee chair()`: who holds the post that chairs the committee."""
+    return holders_of_post(current_app.config["COMMITTEE_CHAIR_POST"])
 
 
 def holders(role: str, scope: str | None = None, on: date | None = None) -> list[str]:
@@ -221,7 +254,8 @@ def delegates_of(person_ids: list[str], on: date | None = None) -> dict[str, str
     return {row.from_person_id: row.to_person_id for row in rows}
 
 
-def _holds(on: date) -> ColumnElement[bool]:
+def holds_on(on: date) -> ColumnElement[bool]:
+    """Return the condition that an assignment runs on a day."""
     return and_(Assignment.from_on <= on, or_(Assignment.to_on.is_(None), Assignment.to_on >= on))
 
 

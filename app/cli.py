@@ -1,0 +1,108 @@
+"""Board: the `flask ...` commands."""
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from app import engine
+from app.config import shipped
+from app.demo import clock as demo_clock
+from app.demo import serving
+from app.foundation import clock
+from app.foundation.db import transaction
+from app.foundation.errors import AppError
+from app.organisation import imports
+from app.quality.monitoring import imports as readings
+
+process = AppGroup("process", help="Diagrams: deploy what is shipped, or one file.")
+people = AppGroup("people", help="Units, posts and people.")
+readings_group = AppGroup("readings", help="Values of indicators.")
+clock_group = AppGroup("clock", help="The clock of a demo database.")
+
+
+def add_commands(app: Flask) -> None:
+    """Make the commands known to `flask`."""
+    app.cli.add_command(serving.demo_command)
+    for group in (process, people, readings_group, clock_group):
+        app.cli.add_command(group)
+
+
+@process.command("deploy")
+@click.argument("diagram", type=click.Path(exists=True, path_type=Path), required=False)
+def deploy(diagram: Path | None) -> None:
+    """Deploy DIAGRAM (.bpmn), or everything in processes/ and forms/ that changed."""
+    from_folder = shipped("processes"), shipped("forms")
+    with _said(), transaction():
+        if diagram is None:
+            for row in engine.deploy_folder(*from_folder):
+                click.echo(f"{row.key} v{row.version}  {row.name}")
+        else:
+            row = engine.deploy_file(diagram, forms=from_folder[1])
+            click.echo(f"{row.key} v{row.version}  {row.name}")
+
+
+@people.command("import")
+@click.argument("workbook", type=click.Path(exists=True, path_type=Path))
+def import_people(workbook: Path) -> None:
+    """Import units, posts, people, assignments and roles from WORKBOOK (.xlsx): all of it, or nothing."""
+    with _said(), transaction():
+        done = imports.import_workbook(workbook, by=None)
+    for sheet, count in done.items():
+        click.echo(f"{sheet}: {count}")
+
+
+@readings_group.command("import")
+@click.argument("workbook", type=click.Path(exists=True, path_type=Path))
+def import_readings(workbook: Path) -> None:
+    """Import readings of indicators from WORKBOOK (.xlsx); bad rows are listed, the others stored."""
+    with _said(), transaction():
+        done = readings.import_readings(workbook, by=None)
+    click.echo(f"已保存 {done.stored} 行。")
+    for row, sentence in done.problems.items():
+        click.echo(f"{row}：{sentence}", err=True)
+
+
+@clock_group.command("advance")
+@click.argument("to", type=click.Choice(["day", "deadline", "week"]), required=False)
+@click.option("--days", type=int, help="Number of days to go on instead.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M"]), help="College time to go on to.")
+def advance(to: str | None, days: int | None, until: datetime | None) -> None:
+    """Move a demo's clock to the next day, deadline or week; what is due on the way happens then."""
+    with _said():
+        target = _target(to, days, until)
+        done = demo_clock.advance_to(target, work=current_app.extensions["scheduler"].work_off_everything)
+    local = clock.now().astimezone(clock.COLLEGE_ZONE)
+    click.echo(f"{local:%Y-%m-%d %H:%M}，办理了 {done} 件到期的事。")
+
+
+@clock_group.command("show")
+def show() -> None:
+    """Say what time it is for the college."""
+    click.echo(f"{clock.now().astimezone(clock.COLLEGE_ZONE):%Y-%m-%d %H:%M}")
+
+
+def _target(to: str | None, days: int | None, until: datetime | None) -> datetime:
+    demo_clock.follow(current_app._get_current_object())  # type: ignore[attr-defined]
+    if until is not None:
+        return until.replace(tzinfo=clock.COLLEGE_ZONE)
+    if days is not None:
+        day = clock.today() + timedelta(days=days)
+        return datetime.combine(day, time(8, 30), clock.COLLEGE_ZONE)
+    return demo_clock.target(to or "day")
+
+
+class _said:
+    """Turn an error meant for users into a message on the terminal, with each place it names."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, AppError):
+            lines = [str(error), *(f"  {place}: {sentence}" for place, sentence in error.problems.items())]
+            raise click.ClickException("\n".join(lines))
+
+

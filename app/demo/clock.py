@@ -1,0 +1,80 @@
+"""A demo college lives on its own day: the clock's shift, kept in its database."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import engine, notifications
+from app.foundation import clock
+from app.foundation.db import Model, db, transaction
+from app.foundation.errors import Invalid, NotAllowed
+
+
+class DemoClock(Model):
+    """By how many seconds the demo's clock runs ahead of the machine's; one row, only in demo databases."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shift_seconds: Mapped[int]
+
+
+def follow(app: Flask) -> None:
+    """Set this process's clock to the database's. Web requests and scheduler ticks call it first."""
+    if app.config["DEMO"]:
+        row = db.session.get(DemoClock, 1)
+        clock.set_shift(timedelta(seconds=row.shift_seconds if row else 0))
+
+
+def set_to(moment: datetime) -> None:
+    """Move the demo's clock to a moment. Raises `NotAllowed` outside demo databases, `Invalid` backwards."""
+    row = db.session.get(DemoClock, 1)
+    if row is None:
+        raise NotAllowed("只有演示数据库的时钟可以拨动。")
+    if moment < clock.now():
+        raise Invalid("时钟只能向前拨。")
+    row.shift_seconds = round((moment - datetime.now(UTC)).total_seconds())
+    db.session.flush()
+    clock.set_shift(timedelta(seconds=row.shift_seconds))
+
+
+def advance_to(moment: datetime, *, work: Callable[[], int]) -> int:
+    """Go through time to a moment, stopping wherever something is due, and let it happen then.
+
+    `work` works off what is due (`scheduler.timetable.work_off_everything`). Returns how much was done.
+    """
+    done = work()
+    while (stop := next_due_at()) is not None and stop <= moment:
+        with transaction():
+            set_to(max(stop + timedelta(seconds=1), clock.now()))
+        count = work()
+        if not count and next_due_at() == stop:
+            break  # whatever is due keeps failing; its problem is written on its row
+        done += count
+    with transaction():
+        set_to(max(moment, clock.now()))
+    return done + work()
+
+
+def target(to: str) -> datetime:
+    """Return where `day` (8:30 tomorrow), `week` (8:30 on Monday) or `deadline` (just past the next one) leads."""
+    local = clock.now().astimezone(clock.COLLEGE_ZONE)
+    if to == "deadline":
+        due = db.session.scalar(
+            select(func.min(engine.HumanTask.due_at)).where(
+                engine.HumanTask.state == engine.TaskState.OPEN, engine.HumanTask.due_at > clock.now()
+            )
+        )
+        if due is not None:
+            return due + timedelta(minutes=1)
+    days = 7 - local.weekday() if to == "week" else 1
+    return datetime.combine(local.date() + timedelta(days=days), time(8, 30), clock.COLLEGE_ZONE)
+
+
+def next_due_at() -> datetime | None:
+    """Return the next moment at which something happens by itself."""
+    waiting = [engine.Timer, engine.Recurrence, engine.Message, notifications.OutgoingMail]
+    moments = [db.session.scalar(select(func.min(kind.due_at)).where(kind.done_at.is_(None))) for kind in waiting]
+    moments.append(db.session.scalar(select(func.min(engine.HumanTask.nudge_at))))
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,147 @@
+"""Load the made-up college: who is who, the calendar, goals, standards, accounts."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from app import escalation, security
+from app.demo import catalogue
+from app.foundation.db import db
+from app.organisation import calendar
+from app.organisation import queries as organisation
+from app.organisation.models import (
+    Assignment,
+    Layer,
+    OrgUnit,
+    Person,
+    PersonKind,
+    Post,
+    RoleGrant,
+    Subject,
+    UnitKind,
+    VerticalSystem,
+)
+
+DATA = Path(__file__).parent / "data" / "qinglan.json"
+PASSWORD = "zhengai"  # of every demo account; said on the sign-in page of a demo
+
+
+def read() -> dict[str, Any]:
+    """Return the made-up college as plain data."""
+    return json.loads(DATA.read_text(encoding="utf-8"))
+
+
+def load_organisation(data: dict[str, Any]) -> None:
+    """Create units, posts, people, assignments, roles, the calendar and the subjects of the college layer."""
+    db.session.add_all(VerticalSystem(**each) for each in data["vertical_systems"])
+    for position, each in enumerate(data["layers"]):
+        db.session.add(
+            Layer(
+                code=each["code"], name_zh=each["name_zh"], subject_zh=each["subject_zh"], position=position,
+                frequency=each["self_diag_frequency"], process_key=each["process_key"],
+            )
+        )  # fmt: skip
+    _units(data)
+    _posts(data)
+    _people(data)
+    db.session.flush()
+    _calendar(data["calendar"])
+    for unit in data["org_units"]:
+        if unit["kind"] in {"OFFICE", "DEPARTMENT"}:
+            db.session.add(
+                Subject(
+                    code=unit["code"], layer_code="COLLEGE", ref_type="UNIT", name_zh=unit["name_zh"],
+                    unit_code=unit["code"],
+                )
+            )  # fmt: skip
+    db.session.flush()
+
+
+def open_accounts(data: dict[str, Any]) -> None:
+    """Give every person an account with the demo's password."""
+    password = security.hashed(PASSWORD)
+    for person in data["people"]:
+        security.open_account(person["id"], password_hash=password)
+    db.session.flush()
+
+
+def _units(data: dict[str, Any]) -> None:
+    for each in data["org_units"]:
+        db.session.add(
+            OrgUnit(
+                code=each["code"], name_zh=each["name_zh"], name_en=each.get("name_en", ""),
+                kind=UnitKind(each["kind"]), parent_code=each["parent"],
+                vertical_system=each.get("vertical_system"), has_programmes=each.get("has_programmes", False),
+            )
+        )  # fmt: skip
+        db.session.flush()
+
+
+def _posts(data: dict[str, Any]) -> None:
+    for each in data["posts"]:
+        db.session.add(
+            Post(
+                code=each["code"], unit_code=each["unit"], name_zh=each["name_zh"], level=each["level"],
+                superior_code=each["direct_superior"],
+            )
+        )  # fmt: skip
+        db.session.flush()
+
+
+def _people(data: dict[str, Any]) -> None:
+    db.session.add_all(
+        Person(
+            id=each["id"], staff_no=each["staff_no"], name_zh=each["name_zh"], kind=PersonKind(each["kind"]),
+            email=each["email"], active=each["active"],
+        )
+        for each in data["people"]
+    )  # fmt: skip
+    db.session.flush()
+    db.session.add_all(
+        Assignment(
+            person_id=each["person"], post_code=each["post"], from_on=date.fromisoformat(each["from"]),
+            to_on=date.fromisoformat(each["to"]) if each["to"] else None, is_primary=each["primary"],
+        )
+        for each in data["assignments"]
+    )  # fmt: skip
+    db.session.add_all(
+        RoleGrant(person_id=each["person"], role=each["role"], scope=each["scope"], from_on=date(2025, 9, 1))
+        for each in data["role_grants"]
+    )
+
+
+def _calendar(data: dict[str, Any]) -> None:
+    calendar.load_years(data["academic_years"], breaks=data["breaks"])
+    calendar.import_notice(
+        [
+            (
+                date.fromisoformat(each["date"]),
+                calendar.National.OFF if each["off"] else calendar.National.MAKEUP,
+                each["name"],
+            )
+            for each in data["national_days"]
+        ],
+        provisional_years={
+            int(each["date"][:4]) for each in data["national_days"] if each["provisional"]
+        },
+    )
+    for each in data["college_days"]:
+        calendar.set_college_day(
+            date.fromisoformat(each["date"]), calendar.CollegeDay(each["kind"]), each["name_zh"]
+        )
+
+
+def load(data: dict[str, Any]) -> None:
+    """Create the whole made-up college as it stands before its first term: no procedure has begun."""
+    load_organisation(data)
+    open_accounts(data)
+    catalogue.load_standards(data)
+    catalogue.load_plans(data)
+    escalation.ensure_policies()
+
+
+def post_name(person_id: str) -> str:
+    """Return the Chinese name of the post a person holds."""
+    post = organisation.post_of(person_id)
+    return post.name_zh if post else ""

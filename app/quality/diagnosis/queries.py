@@ -1,0 +1,122 @@
+"""Questions about self-diagnoses, measures and reports."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+
+from app.foundation.db import db
+from app.foundation.errors import NotFound
+from app.quality.diagnosis.models import (
+    DiagnosisStatus,
+    ImprovementMeasure,
+    PlanAdjustment,
+    SelfDiagnosis,
+    SemesterReport,
+)
+from app.quality.goals import queries as goals
+from app.quality.monitoring import queries as monitoring
+from app.quality.standards import queries as standards
+
+LEVEL_ORDER = {"": -1, "GREEN": 0, "BLUE": 1, "YELLOW_HIGH": 2, "YELLOW_LOW": 2, "YELLOW": 3, "RED": 4}
+
+
+def diagnosis(diagnosis_id: int) -> SelfDiagnosis:
+    """Return the record. Raises `NotFound`."""
+    found = db.session.get(SelfDiagnosis, diagnosis_id)
+    if found is None:
+        raise NotFound("没有这份自我诊改记录。")
+    return found
+
+
+def of_subject(subject_code: str, *, term: str) -> list[SelfDiagnosis]:
+    """Return a subject's records of a term, by window."""
+    return list(
+        db.session.scalars(
+            select(SelfDiagnosis)
+            .where(SelfDiagnosis.subject_code == subject_code, SelfDiagnosis.term_code == term)
+            .order_by(SelfDiagnosis.window_no)
+        )
+    )
+
+
+def point_rows(subject_code: str, *, layer: str, year: int) -> list[dict[str, Any]]:
+    """Return each diagnosis point with its worst level and its readings in words, worst first kept in order.
+
+    `[{point, name, level, reading, open_measure}]`; level is empty without a reading.
+    """
+    points = standards.points_of(layer)
+    indicators = standards.indicators_of([point.code for point in points])
+    readings = monitoring.current(subject_code, indicator_codes=[each.code for each in indicators])
+    bindings = standards.bindings_of(subject_code, year)
+    open_measures = _open_measures(subject_code)
+    warned: dict[str, str] = {}
+    for warning in monitoring.standing_warnings(subject_code):
+        if warning.point_code:
+            warned[warning.point_code] = max(
+                warned.get(warning.point_code, ""), warning.level.value, key=LEVEL_ORDER.__getitem__
+            )
+    rows = []
+    for point in points:
+        said, level = [], warned.get(point.code, "")
+        for indicator in indicators:
+            reading = readings.get(indicator.code)
+            if indicator.point_code != point.code or reading is None:
+                continue
+            standard = (bindings.get(indicator.code) or indicator).standard
+            mark = f"（标准 {standard:g}）" if standard is not None else ""
+            said.append(f"{indicator.name_zh} {reading.value:g}{indicator.unit}{mark}")
+            level = max(level, reading.level.value, key=LEVEL_ORDER.__getitem__)
+        rows.append(
+            {
+                "point": point.code, "name": point.name_zh, "level": level,
+                "reading": "；".join(said) or "暂无数据", "open_measure": open_measures.get(point.code, ""),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _open_measures(subject_code: str) -> dict[str, str]:
+    rows = db.session.scalars(
+        select(ImprovementMeasure)
+        .where(ImprovementMeasure.subject_code == subject_code, ImprovementMeasure.done_on.is_(None))
+        .order_by(ImprovementMeasure.id)
+    )
+    return {row.point_code: row.text for row in rows}
+
+
+def figures(subject_code: str, *, term: str, year: int) -> dict[str, Any]:
+    """Return what the system fills into a semester report (D4): goals, self-diagnoses, warnings."""
+    counted = Counter(record.status for record in of_subject(subject_code, term=term))
+    years = [
+        each for goal in goals.goals_of(subject_code) for each in goal.years if each.year == year
+    ]
+    progress = [each.progress_percent for each in years if each.progress_percent is not None]
+    levels = Counter(warning.level.value for warning in monitoring.standing_warnings(subject_code))
+    return {
+        "goals": len(years),
+        "progress_percent": round(sum(progress) / len(progress), 1) if progress else None,
+        "submitted": counted[DiagnosisStatus.SUBMITTED],
+        "late": counted[DiagnosisStatus.LATE],
+        "missed": counted[DiagnosisStatus.MISSED],
+        "standing_yellow": levels["YELLOW"],
+        "standing_red": levels["RED"],
+    }
+
+
+def adjustments_of(diagnosis_id: int) -> list[PlanAdjustment]:
+    """Return what a self-diagnosis asks to change in the plan."""
+    return list(
+        db.session.scalars(
+            select(PlanAdjustment).where(PlanAdjustment.diagnosis_id == diagnosis_id).order_by(PlanAdjustment.id)
+        )
+    )
+
+
+def report(subject_code: str, *, term: str) -> SemesterReport | None:
+    """Return the unit's report of a term, if it was written."""
+    return db.session.scalar(
+        select(SemesterReport).where(
+            SemesterReport.subject_code == subject_code, SemesterReport.term_code == term
+        )
+    )

@@ -1,0 +1,250 @@
+"""Open, submit and miss self-diagnoses; adjust plans; write reports."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.foundation.clock import now, today
+from app.foundation.db import db
+from app.foundation.errors import Conflict, Invalid
+from app.organisation import calendar
+from app.organisation import queries as organisation
+from app.quality.cycles.models import DiagnosisWindow
+from app.quality.diagnosis import queries, rules
+from app.quality.diagnosis.models import (
+    Decision,
+    DiagnosisEntry,
+    DiagnosisStatus,
+    ImprovementMeasure,
+    PlanAdjustment,
+    PointState,
+    ReportStatus,
+    SelfDiagnosis,
+    SemesterReport,
+)
+from app.quality.goals import queries as goal_queries
+from app.quality.goals import rules as goal_rules
+from app.quality.goals import service as goals
+from app.quality.goals.models import Goal, TaskType
+from app.quality.monitoring import queries as monitoring_queries
+from app.quality.monitoring import service as monitoring
+from app.quality.monitoring.models import Origin
+from app.quality.standards import queries as standards
+
+# Readings this platform works out itself, by the type of goal they look at (IQA).
+COMPLETION_INDICATORS: dict[str, tuple[TaskType, ...]] = {
+    "IC01": (TaskType.A, TaskType.B, TaskType.C),
+    "IC02": (TaskType.A,),
+    "IC03": (TaskType.C,),
+}
+ON_TIME_INDICATOR = "IC05"
+
+
+def open_diagnosis(
+    subject_code: str, *, term: str, window: int, due_at: datetime, instance_id: int
+) -> SelfDiagnosis:
+    """Write down that a subject owes a self-diagnosis for a window."""
+    row = SelfDiagnosis(
+        subject_code=subject_code, term_code=term, window_no=window, due_at=due_at, instance_id=instance_id
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def collect(subject_code: str, *, term: str, window: DiagnosisWindow, year: int) -> list[str]:
+    """Record what the platform itself can measure for the period before a window; returns the indicators."""
+    if window.first_week == 1:
+        return []
+    period = f"{term}-W{window.first_week - 1:02d}"
+    values = _own_values(subject_code, term=term, year=year)
+    bound = standards.bindings_of(subject_code, year)
+    recorded = [code for code, value in values.items() if value is not None and code in bound]
+    for code in recorded:
+        value = values[code]
+        assert value is not None
+        monitoring.record_reading(
+            code, subject_code=subject_code, period=period, value=value, origin=Origin.AUTO
+        )
+    return recorded
+
+
+def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int) -> int:
+    """Look for missing data and lagging goals; returns how many warnings nobody was told of yet."""
+    period = f"{term}-W{window.first_week:02d}"
+    if window.first_week > 1:
+        weekly = [
+            each.indicator
+            for each in standards.bindings_of(subject_code, year).values()
+            if each.indicator.frequency == "WEEKLY" and each.indicator.source not in ("IQA", "MANUAL")
+        ]
+        before = f"{term}-W{window.first_week - 1:02d}"
+        monitoring.warn_of_missing(subject_code, period=before, indicators=weekly)
+    for goal in goal_queries.goals_of(subject_code):
+        percent = _progress(goal, year)
+        if percent is not None:
+            lags = goal_rules.lags_behind(percent, elapsed_percent=_elapsed_percent())
+            monitoring.warn_of_progress(
+                subject_code, goal_code=goal.code, task=goal.task_zh, period=period, percent=percent, lags=lags
+            )
+    return sum(not warning.told for warning in monitoring_queries.standing_warnings(subject_code))
+
+
+def submit(
+    row: SelfDiagnosis, form: dict[str, Any], *, by: str | None, on_behalf_of: str | None
+) -> bool:
+    """Keep what a subject says of its points. Returns whether it asks for a change of plan.
+
+    After the deadline the record counts as LATE. Raises `Invalid` with a
+    problem per place (I-7 among them), `Conflict` when the window is final.
+    """
+    if row.status is not DiagnosisStatus.OPEN:
+        raise Conflict("这个窗口的自我诊改已经提交或已经过期。")
+    subject = organisation.subject(row.subject_code)
+    year = calendar.plan_years(calendar.term(row.term_code))[0]
+    shown = queries.point_rows(subject.code, layer=subject.layer_code, year=year)
+    levels = {each["point"]: each["level"] for each in shown}
+    points = form.get("points", [])
+    problems = rules.problems_of_points(
+        points, wanted=levels, levels=levels, red=monitoring_queries.red_points(subject.code)
+    )
+    problems |= _problems_of_adjustments(form.get("adjustments", []), row.subject_code)
+    if problems:
+        raise Invalid("自我诊改还不能提交：" + next(iter(problems.values())), problems)
+    _keep_entries(row, points, levels)
+    _keep_progress(form.get("progress", []), row.subject_code, year)
+    _keep_adjustments(row, form.get("adjustments", []))
+    row.performer_id, row.on_behalf_of, row.submitted_at = by, on_behalf_of, now()
+    row.status = DiagnosisStatus.LATE if now() > row.due_at else DiagnosisStatus.SUBMITTED
+    return bool(form.get("adjustments"))
+
+
+def miss(row: SelfDiagnosis) -> None:
+    """The grace after the deadline has passed without a submission."""
+    if row.status is DiagnosisStatus.OPEN:
+        row.status = DiagnosisStatus.MISSED
+
+
+def decide_adjustments(row: SelfDiagnosis, *, approved: bool, by: str | None) -> None:
+    """Approve or refuse what a self-diagnosis asks to change; approved changes count at once."""
+    for adjustment in queries.adjustments_of(row.id):
+        adjustment.decision = Decision.APPROVED if approved else Decision.REFUSED
+        adjustment.decided_by = by
+        if approved:
+            goals.adjust(
+                adjustment.goal_id, year=adjustment.year, planned_text=adjustment.new_plan, by=by,
+                reason=adjustment.reason,
+            )  # fmt: skip
+
+
+def write_report(subject_code: str, *, term: str, form: dict[str, Any], by: str | None) -> SemesterReport:
+    """Keep the text of a semester report with the figures of this moment."""
+    year = calendar.plan_years(calendar.term(term))[0]
+    row = queries.report(subject_code, term=term)
+    if row is None:
+        row = SemesterReport(subject_code=subject_code, term_code=term)
+        db.session.add(row)
+    elif row.status in (ReportStatus.APPROVED, ReportStatus.ACCEPTED):
+        raise Conflict("这份报告已经审核通过，不能再改。")
+    row.figures = queries.figures(subject_code, term=term, year=year)
+    row.text, row.problems = form["text"], form.get("problems", "")
+    row.measures, row.next_goals = form.get("measures", ""), form.get("next_goals", "")
+    row.status, row.written_by, row.written_at = ReportStatus.SUBMITTED, by, now()
+    db.session.flush()
+    return row
+
+
+def move_report(subject_code: str, *, term: str, status: ReportStatus) -> None:
+    """Note what became of a report."""
+    row = queries.report(subject_code, term=term)
+    if row is None:
+        raise Conflict("还没有学期报告。")
+    row.status = status
+
+
+def _own_values(subject_code: str, *, term: str, year: int) -> dict[str, float | None]:
+    active = goal_queries.goals_of(subject_code)
+    values = {
+        code: rules.completion_percent(
+            [_progress(goal, year) for goal in active if goal.task_type in types],
+            elapsed_percent=_elapsed_percent(),
+        )
+        for code, types in COMPLETION_INDICATORS.items()
+    }
+    owed = db.session.execute(
+        select(SelfDiagnosis.status, func.count())
+        .where(
+            SelfDiagnosis.subject_code == subject_code, SelfDiagnosis.term_code == term, SelfDiagnosis.due_at < now()
+        )
+        .group_by(SelfDiagnosis.status)
+    )
+    counts = dict(owed.tuples().all())
+    values[ON_TIME_INDICATOR] = rules.on_time_percent(
+        on_time=counts.get(DiagnosisStatus.SUBMITTED, 0), owed=sum(counts.values())
+    )
+    return values
+
+
+def _progress(goal: Goal, year: int) -> float | None:
+    return next((each.progress_percent for each in goal.years if each.year == year), None)
+
+
+def _elapsed_percent() -> float:
+    return 100 * today().timetuple().tm_yday / 365
+
+
+def _keep_entries(row: SelfDiagnosis, points: list[dict[str, Any]], levels: dict[str, str]) -> None:
+    improved: set[str] = set()
+    for each in points:
+        entry = DiagnosisEntry(
+            point_code=each["point"], level=levels.get(each["point"], ""), state=PointState(each["state"]),
+            problem=each.get("problem") or "", cause=each.get("cause") or "",
+            achievement=each.get("achievement") or "",
+        )  # fmt: skip
+        row.entries.append(entry)
+        if each.get("measure"):
+            improved.add(each["point"])
+            db.session.flush()
+            db.session.add(
+                ImprovementMeasure(
+                    entry_id=entry.id, subject_code=row.subject_code, point_code=each["point"], text=each["measure"],
+                    responsible_id=each["measure_by"], due_on=date.fromisoformat(each["measure_due"]),
+                )
+            )  # fmt: skip
+    monitoring.take_into_improvement(row.subject_code, point_codes=improved)
+
+
+def _keep_progress(rows: list[dict[str, Any]], subject_code: str, year: int) -> None:
+    known = {goal.code: goal for goal in goal_queries.goals_of(subject_code)}
+    for each in rows:
+        if each.get("goal") in known and each.get("percent") is not None:
+            goals.report_progress(known[each["goal"]].id, year=year, percent=float(each["percent"]))
+
+
+def _problems_of_adjustments(rows: list[dict[str, Any]], subject_code: str) -> dict[str, str]:
+    known = {goal.code for goal in goal_queries.goals_of(subject_code)}
+    problems = {}
+    for number, each in enumerate(rows):
+        place = f"adjustments.{number}."
+        if each.get("goal") not in known:
+            problems[f"{place}goal"] = "请选择要调整的目标。"
+        if goal_rules.quantified(each.get("new_plan") or "") is None:
+            problems[f"{place}new_plan"] = "调整后的计划要有量化数值。"
+        if not (each.get("reason") or "").strip():
+            problems[f"{place}reason"] = "请写明调整理由。"
+    return problems
+
+
+def _keep_adjustments(row: SelfDiagnosis, rows: list[dict[str, Any]]) -> None:
+    known = {goal.code: goal for goal in goal_queries.goals_of(row.subject_code)}
+    year = calendar.plan_years(calendar.term(row.term_code))[0]
+    for each in rows:
+        goal = known[each["goal"]]
+        planned = next((y.planned_text for y in goal.years if y.year == year), "")
+        db.session.add(
+            PlanAdjustment(
+                diagnosis_id=row.id, goal_id=goal.id, year=year, old_plan=planned, new_plan=each["new_plan"].strip(),
+                reason=each["reason"].strip(),
+            )
+        )  # fmt: skip

@@ -1,0 +1,289 @@
+"""Record readings, issue, raise, resolve and acknowledge warnings."""
+
+import math
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app import engine, notifications
+from app.foundation import audit
+from app.foundation.clock import now, today
+from app.foundation.db import db
+from app.foundation.errors import Conflict, Invalid
+from app.organisation import calendar
+from app.organisation import queries as organisation
+from app.quality.monitoring import queries, rules
+from app.quality.monitoring.models import (
+    STANDING,
+    Level,
+    Measurement,
+    Origin,
+    QualityWarning,
+    WarningRule,
+    WarningStatus,
+)
+from app.quality.standards import queries as standards
+from app.quality.standards.models import Indicator, IndicatorBinding
+from app.quality.standards.rules import LIMITS
+
+LEVEL_DECISION = "indicator_level"
+
+
+def record_reading(
+    indicator_code: str,
+    *,
+    subject_code: str,
+    period: str,
+    value: float,
+    origin: Origin,
+    by: str | None = None,
+) -> Measurement:
+    """Store a value, decide its level and warn. Every value comes in through here.
+
+    `period` is `<term>-W<week>`; `value` is in the indicator's unit. A second
+    value for the same period supersedes the first (I-6). Raises `Invalid` for
+    a value that is no number, `NotFound` for an unknown indicator or subject.
+    """
+    if not math.isfinite(value):
+        raise Invalid("采集值不是有效的数字。", {"value": "请填写数字。"})
+    indicator = standards.indicator(indicator_code)
+    organisation.subject(subject_code)
+    year = calendar.plan_years(calendar.term(period.rsplit("-W", 1)[0]))[0]
+    limits = standards.binding(subject_code, indicator_code, year) or indicator
+    row = Measurement(
+        indicator_code=indicator_code, subject_code=subject_code, period=period, value=value,
+        level=level_of(indicator, limits, value), origin=origin, entered_by=by, recorded_at=now(),
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    corrected = _supersede(row)
+    _react(row, indicator, limits, corrected=corrected)
+    return row
+
+
+def level_of(indicator: Indicator, limits: Indicator | IndicatorBinding, value: float) -> Level:
+    """Ask the decision table for the level of a value."""
+    variables = {"direction": indicator.direction.value, "value": value}
+    variables |= {name: getattr(limits, name) for name in LIMITS}
+    return Level(engine.decide(LEVEL_DECISION, variables))
+
+
+def warn_of_missing(subject_code: str, *, period: str, indicators: list[Indicator]) -> list[QualityWarning]:
+    """Warn of indicators without a reading for a period that is over, and end the warnings of the others.
+
+    Told by `tell_untold`, like the warnings of `warn_of_progress`.
+    """
+    have = queries.readings_of(subject_code, period=period)
+    issued = []
+    for indicator in indicators:
+        standing = queries.standing(WarningRule.MISSING_DATA, indicator.code, subject_code)
+        if indicator.code in have:
+            if standing is not None:
+                _close(standing, WarningStatus.RESOLVED)
+        elif standing is None:
+            warning = QualityWarning(
+                rule=WarningRule.MISSING_DATA, reference=indicator.code, indicator_code=indicator.code,
+                point_code=indicator.point_code, subject_code=subject_code, period=period, level=Level.BLUE,
+                note="本期没有采集到数据。",
+            )  # fmt: skip
+            _open(warning)
+            issued.append(warning)
+    return issued
+
+
+def warn_of_progress(
+    subject_code: str, *, goal_code: str, task: str, period: str, percent: float, lags: bool
+) -> QualityWarning | None:
+    """Warn that a goal lags behind its year (PLAN_PROGRESS), or end that warning. Returns a new one."""
+    standing = queries.standing(WarningRule.PLAN_PROGRESS, goal_code, subject_code)
+    if not lags:
+        if standing is not None:
+            _close(standing, WarningStatus.RESOLVED)
+        return None
+    if standing is not None:
+        standing.period, standing.value = period, percent
+        return None
+    warning = QualityWarning(
+        rule=WarningRule.PLAN_PROGRESS, reference=goal_code, subject_code=subject_code, period=period,
+        value=percent, level=Level.YELLOW, side="LOW", note=f"“{task}”进度{percent:g}%，落后于时间进度。"[:300],
+    )  # fmt: skip
+    _open(warning)
+    return warning
+
+
+def tell_untold(subject_code: str) -> int:
+    """Send the mails of a subject's warnings that nobody has been told of; returns how many warnings."""
+    untold = [warning for warning in queries.standing_warnings(subject_code) if not warning.told]
+    for warning in untold:
+        _tell(warning, limits=warning.indicator)
+    return len(untold)
+
+
+def acknowledge(warning: QualityWarning, *, by: str) -> None:
+    """Note that somebody took a warning up. Raises `Conflict` when it is closed or already taken up."""
+    if warning.status is not WarningStatus.OPEN:
+        raise Conflict("这条预警已经有人确认或已经关闭，请刷新页面。")
+    warning.status, warning.acknowledged_by, warning.acknowledged_at = WarningStatus.ACKNOWLEDGED, by, now()
+    audit.record("warning.acknowledge", f"warning:{warning.id}", person_id=by)
+
+
+def call_false_alarm(warning: QualityWarning, *, by: str, reason: str) -> None:
+    """Close a warning that rests on wrong data. Raises `Invalid` without a reason, `Conflict` when closed."""
+    if not reason.strip():
+        raise Invalid("请写明为什么是误报。", {"reason": "必填。"})
+    if warning.status not in STANDING:
+        raise Conflict("这条预警已经关闭，请刷新页面。")
+    _close(warning, WarningStatus.FALSE_ALARM)
+    warning.note = reason.strip()[:300]
+    audit.record("warning.false_alarm", f"warning:{warning.id}", person_id=by, reason=reason)
+    _tell_the_end(warning)
+
+
+def take_into_improvement(subject_code: str, *, point_codes: set[str]) -> None:
+    """Mark the standing warnings of points for which a measure was recorded."""
+    for warning in queries.standing_warnings(subject_code):
+        if warning.point_code in point_codes:
+            warning.status = WarningStatus.IN_IMPROVEMENT
+
+
+def _supersede(row: Measurement) -> bool:
+    found = db.session.execute(
+        update(Measurement)
+        .where(
+            Measurement.subject_code == row.subject_code,
+            Measurement.indicator_code == row.indicator_code,
+            Measurement.period == row.period,
+            Measurement.superseded_by_id.is_(None),
+            Measurement.id != row.id,
+        )
+        .values(superseded_by_id=row.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(found.rowcount)  # type: ignore[attr-defined]
+
+
+def _react(
+    row: Measurement, indicator: Indicator, limits: Indicator | IndicatorBinding, *, corrected: bool
+) -> None:
+    """Open, raise, keep or resolve what the reading says about its indicator."""
+    if _is_outdated(row):
+        return  # an older period filled in later says nothing about today
+    anomalous = row.level in (Level.YELLOW_HIGH, Level.YELLOW_LOW)
+    rule, other = WarningRule.THRESHOLD, WarningRule.DATA_ANOMALY
+    if anomalous:
+        rule, other = other, rule
+    if row.level is not Level.GREEN:
+        _open_or_update(row, indicator, limits, rule, corrected=corrected)
+        if (stale := queries.standing(other, indicator.code, row.subject_code)) is not None and not anomalous:
+            _close(stale, WarningStatus.RESOLVED, by=row)
+        return
+    for each in (rule, other):
+        if (standing := queries.standing(each, indicator.code, row.subject_code)) is not None:
+            _close(standing, WarningStatus.RESOLVED, by=row)
+            _tell_the_end(standing)
+
+
+def _is_outdated(row: Measurement) -> bool:
+    return (
+        db.session.scalar(
+            select(Measurement.id)
+            .where(
+                Measurement.subject_code == row.subject_code,
+                Measurement.indicator_code == row.indicator_code,
+                Measurement.superseded_by_id.is_(None),
+                Measurement.period > row.period,
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def _open_or_update(
+    row: Measurement,
+    indicator: Indicator,
+    limits: Indicator | IndicatorBinding,
+    rule: WarningRule,
+    *,
+    corrected: bool,
+) -> None:
+    reading = rules.plain(row.level)
+    standing = queries.standing(rule, indicator.code, row.subject_code)
+    if standing is None:
+        warning = QualityWarning(
+            rule=rule, reference=indicator.code, indicator_code=indicator.code, point_code=indicator.point_code,
+            subject_code=row.subject_code, period=row.period, value=row.value, level=Level(reading),
+            side=rules.side_of(row.level, direction=indicator.direction), periods=int(reading == "YELLOW"),
+        )  # fmt: skip
+        _open(warning)
+        _tell(warning, limits=limits)
+        return
+    if row.period != standing.period and not corrected:
+        standing.periods = standing.periods + 1 if reading == "YELLOW" else 0
+    before = standing.level
+    after = rules.next_level(standing=before, reading=reading, yellow_periods=standing.periods)
+    standing.persisted = after == "RED" and reading == "YELLOW"
+    standing.period, standing.value, standing.level = row.period, row.value, Level(after)
+    if rules.got_worse(before, after):
+        standing.status = WarningStatus.OPEN
+        _tell(standing, limits=limits)
+
+
+def _open(warning: QualityWarning) -> None:
+    warning.opened_at, warning.told = now(), []
+    db.session.add(warning)
+    db.session.flush()
+
+
+def _close(warning: QualityWarning, status: WarningStatus, *, by: Measurement | None = None) -> None:
+    warning.status, warning.closed_at = status, now()
+    warning.resolved_by_id = by.id if by else None
+
+
+def _tell(warning: QualityWarning, *, limits: Indicator | IndicatorBinding | None) -> None:
+    """Send M08 or M09; a reading of the night or the weekend is told at 8:00 of the next working day."""
+    people = recipients(warning)
+    warning.told = list(dict.fromkeys([*warning.told, *people]))
+    kind = "M09" if warning.level is Level.RED else "M08"
+    notifications.enqueue(
+        people, kind=kind, template="monitoring/mail/warning", values=_facts(warning, limits),
+        not_before=calendar.next_opening(),
+    )  # fmt: skip
+
+
+def _tell_the_end(warning: QualityWarning) -> None:
+    notifications.enqueue(
+        warning.told, kind="M10", template="monitoring/mail/warning_ended", values=_facts(warning, None)
+    )
+
+
+def recipients(warning: QualityWarning) -> list[str]:
+    """Return who is told of a warning at its level, each once."""
+    subject = organisation.subject(warning.subject_code)
+    responsible = organisation.responsible_for(subject.code)
+    found = {
+        "SUBJECT": responsible,
+        "SUPERIOR": [each for person in responsible for each in organisation.superior_of(person)],
+        "UNIT_HEAD": organisation.head_of(organisation.root_unit(subject.unit_code)),
+        "QA_OFFICE": organisation.holders("QA_OFFICER"),
+    }
+    return list(dict.fromkeys(each for group in rules.TOLD[warning.level] for each in found[group]))
+
+
+def _facts(warning: QualityWarning, limits: Indicator | IndicatorBinding | None) -> dict[str, Any]:
+    indicator = warning.indicator
+    return {
+        "subject_name": organisation.subject(warning.subject_code).name_zh,
+        "indicator_name": indicator.name_zh if indicator else warning.note,
+        "unit": indicator.unit if indicator else "%",
+        "rule": warning.rule.value,
+        "level": warning.level.value,
+        "side": warning.side,
+        "persisted": warning.persisted,
+        "value": warning.value,
+        "standard": limits.standard if limits is not None else None,
+        "period": warning.period,
+        "day": today().isoformat(),
+        "note": warning.note,
+        "status": warning.status.value,
+    }

@@ -1,0 +1,33 @@
+"""Board: which address leads to which room, and which rooms bring templates."""
+
+from flask import Blueprint
+
+from app.demo.pages import blueprint as demo
+from app.inbox.pages import blueprint as inbox
+from app.notifications.pages import blueprint as notifications
+from app.procedures.pages import blueprint as procedures
+from app.security.pages import blueprint as security
+from app.web.pages import blueprint as web
+
+ADDRESSES: list[tuple[str, Blueprint]] = [
+    ("", web),
+    ("", security),
+    ("", inbox),
+    ("/procedures", procedures),
+    ("/mails", notifications),
+    ("/demo", demo),
+]
+
+ROOMS_WITH_TEMPLATES = [
+    "security",
+    "inbox",
+    "procedures",
+    "notifications",
+    "escalation",
+    "quality/monitoring",
+    "quality/cycles",
+    "quality/assessment",
+    "quality/rectification",
+    "quality/review",
+    "demo",
+]

@@ -1,0 +1,23 @@
+"""`python -m scheduler`: the clock as a process of its own, until SIGTERM or Ctrl-C."""
+
+import logging
+import signal
+import threading
+
+from app.application import create_app
+from scheduler import timetable
+
+
+def main() -> None:
+    """Tick until told to stop; the job under way is finished first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    scheduler = timetable.start(create_app())
+    stop.wait()
+    scheduler.shutdown(wait=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""A college to test with: its database, its people, a clock that is held still.
+
+`app` is an application on a database of its own with the made-up college in
+it; `at` holds the clock. Databases are copies of one prepared file, so a test
+costs milliseconds.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+
+from app import engine
+from app.application import create_app
+from app.config import shipped
+from app.demo import college
+from app.foundation import clock
+from app.foundation.db import db, transaction
+
+LOADED_AT = datetime(2026, 8, 30, 9, 0, tzinfo=clock.COLLEGE_ZONE)
+
+
+@pytest.fixture(scope="session")
+def prepared_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the made-up college and the shipped procedures."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with time_machine.travel(LOADED_AT, tick=False):
+        app = create_app(DATA_DIR=folder, TESTING=True, SECRET_KEY="test")
+        with app.app_context():
+            with transaction():
+                db.create_all()
+            with transaction():
+                college.load(college.read())
+            with transaction():
+                engine.deploy_folder(shipped("processes"), shipped("forms"))
+            db.session.remove()
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+    return folder / "zhengai.db"
+
+
+@pytest.fixture
+def app(prepared_college: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh copy of the prepared college, inside its context."""
+    shutil.copy(prepared_college, tmp_path / "zhengai.db")
+    app = create_app(DATA_DIR=tmp_path, TESTING=True, SECRET_KEY="test", WTF_CSRF_ENABLED=False)
+    engine.forget_parsed()
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], None]]:
+    """Hold the clock: `at("2026-09-07 08:00")`, college time; call again to move on."""
+    traveller = None
+
+    def hold(text: str) -> None:
+        nonlocal traveller
+        moment = datetime.fromisoformat(text).replace(tzinfo=clock.COLLEGE_ZONE)
+        if traveller is None:
+            traveller = time_machine.travel(moment, tick=False)
+            traveller.start()
+        else:
+            traveller.stop()
+            traveller = time_machine.travel(moment, tick=False)
+            traveller.start()
+
+    hold("2026-08-31 07:00")
+    yield hold
+    if traveller is not None:
+        traveller.stop()
