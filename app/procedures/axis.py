@@ -13,9 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app import engine
-from app.engine import InstanceState, ProcessInstance, StepLog
+from app.engine import HumanTask, InstanceState, ProcessInstance, StepLog
+from app.escalation import Escalation
 from app.foundation.db import db
 from app.notifications import OutgoingMail
+from app.notifications import queries as mail_queries
 from app.procedures import queries
 from app.web.i18n import translated as _
 
@@ -69,8 +71,8 @@ def opinions(acts: list[StepLog], labels: Mapping[tuple[str, str], str]) -> list
     return [_act(step, labels, known) for step in reversed(acts)]
 
 
-def axis_of(instance: ProcessInstance, children: list[ProcessInstance]) -> list[Entry]:
-    """Return everything that happened, newest first."""
+def axis_of(instance: ProcessInstance, children: list[ProcessInstance], *, reader: str) -> list[Entry]:
+    """Return everything that happened, newest first; mails lead on where the reader may read them."""
     steps = engine.steps_of(instance.id)
     labels = engine.verb_labels(instance.definition)
     known = queries.names([each for step in steps for each in (step.person_id, step.on_behalf_of)])
@@ -80,7 +82,7 @@ def axis_of(instance: ProcessInstance, children: list[ProcessInstance]) -> list[
         if step.person_id or (_is_told(step.kind) and step.name != step.node)
     ]
     entries += [_child(child) for child in children]
-    entries += _mails(instance.id)
+    entries += _mails(instance.id, reader=reader) + _escalations(instance.id)
     for source in SOURCES:
         entries += source(instance.id)
     entries.sort(key=lambda entry: entry.at)  # stable: what happened in one moment keeps its order
@@ -109,8 +111,9 @@ def _child(child: ProcessInstance) -> Entry:
     )  # fmt: skip
 
 
-def _mails(instance_id: int) -> list[Entry]:
+def _mails(instance_id: int, *, reader: str) -> list[Entry]:
     """Return the mails that went out because of the instance; what they say stays with the mail."""
+    all_readable = mail_queries.sees_everybody()
     rows = db.session.scalars(
         select(OutgoingMail)
         .where(OutgoingMail.instance_id == instance_id, OutgoingMail.done_at.is_not(None))
@@ -120,11 +123,32 @@ def _mails(instance_id: int) -> list[Entry]:
     )
     return [
         Entry(
-            at=row.done_at, kind="mail", name=_("邮件致%(name)s", name=row.to_name), verb=row.kind, step=row.subject
+            at=row.done_at, kind="mail", name=_("邮件致%(name)s", name=row.to_name), verb=row.kind, step=row.subject,
+            address=url_for("notifications.show", mail_id=row.id) if all_readable or row.person_id == reader else "",
         )
         for row in rows
         if row.done_at
-    ]
+    ]  # fmt: skip
+
+
+def _escalations(instance_id: int) -> list[Entry]:
+    """Return the steps that were climbed after a deadline; reminders before it show as mails."""
+    rows = db.session.execute(
+        select(Escalation, HumanTask.node, HumanTask.name)
+        .join(HumanTask, HumanTask.id == Escalation.task_id)
+        .where(HumanTask.instance_id == instance_id)
+        .order_by(Escalation.at)
+    ).all()
+    late = [row for row in rows if row.Escalation.recipients and row.Escalation.at > row.Escalation.due_at]
+    known = queries.names([each for row in late for each in row.Escalation.recipients])
+    return [
+        Entry(
+            at=row.Escalation.at, kind="escalation", name=_("逾期升级"), verb=row.Escalation.step, tone="bad",
+            node=row.node, step=row.name,
+            opinion=_("已告知%(people)s。", people="、".join(known.get(each, each) for each in row.Escalation.recipients)),
+        )
+        for row in late
+    ]  # fmt: skip
 
 
 def _is_told(kind: str) -> bool:

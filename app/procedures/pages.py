@@ -50,7 +50,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         children=children,
         tasks=tasks,
         verbs=engine.verb_labels(instance.definition),
-        entries=axis.axis_of(instance, children),
+        entries=axis.axis_of(instance, children, reader=person_id),
         due=_nearest_due([line.task for line in tasks]),
         is_running=instance.state is InstanceState.RUNNING,
         due_words=due_words,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app import engine
+from app.escalation import Escalation
 from app.foundation.db import db, transaction
 from app.notifications import OutgoingMail
 from app.procedures import axis
@@ -129,6 +130,20 @@ def test_mails_that_went_out_stand_on_the_axis_without_their_text(instance, visi
 
     assert "邮件致崔砚秋" in page and "新任务0" in page
     assert "新任务1" not in page and "秘密" not in page
+
+
+def test_an_escalation_names_who_was_told_and_a_reminder_is_only_a_mail(instance, visitor, monday):
+    task = weekly.open_task(instance)
+    with transaction():
+        for step, day, told in (("-2", 25, ["E011"]), ("+3", 30, ["E003", "E029"]), ("+1", 30, [])):
+            at = datetime(2026, 11, day, 1, tzinfo=UTC)
+            row = Escalation(task_id=task.id, due_at=task.due_at, step=step, kind="M05", recipients=told, at=at)
+            db.session.add(row)
+
+    page = visitor("E011").get(f"/procedures/{instance.id}").text
+
+    assert page.count('class="of-escalation"') == 1
+    assert "逾期升级" in page and "已告知温若涵、封以宁。" in page
 
 
 def test_other_rooms_add_to_the_axis(instance, visitor, monkeypatch):
