@@ -60,7 +60,7 @@ def _report_outage() -> None:
             OutgoingMail.kind != "M24",
         )
         if last is not None:
-            stuck = stuck.where(OutgoingMail.wanted_at > last.done_at)
+            stuck = stuck.where(OutgoingMail.wanted_at >= last.done_at)
         first = db.session.scalar(stuck.order_by(OutgoingMail.wanted_at).limit(1))
         if first is None:
             return

@@ -83,7 +83,7 @@ def _link(instance_id: int | None, task_id: int | None) -> str:
     base = current_app.config["BASE_URL"].rstrip("/")
     if task_id is not None:
         return f"{base}/tasks/{task_id}"
-    return f"{base}/procedures/{instance_id}" if instance_id is not None else ""
+    return f"{base}/procedures/{instance_id}" if instance_id is not None else f"{base}/"
 
 
 def _college_name() -> str:

@@ -77,11 +77,11 @@ def moment(value: str | datetime | None, *, language: str) -> str:
 
 
 def level(value: str, *, language: str) -> str:
-    """Return what a level is called: `红色（严重）`, `red (severe)`."""
+    """Return what a level is called: `红色（严重）`, `red`."""
     look = LEVELS[str(value)]
     colours = {"g": ("绿色", "green"), "b": ("蓝色", "blue"), "y": ("黄色", "yellow"), "r": ("红色", "red")}
     chinese, english = colours[look.style]
-    return f"{english} ({look.english.lower()})" if language == ENGLISH else f"{chinese}（{look.chinese}）"
+    return english if language == ENGLISH else f"{chinese}（{look.chinese}）"
 
 
 def week(period: str, *, language: str) -> str:
