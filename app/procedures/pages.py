@@ -18,6 +18,13 @@ from app.security import current_person_id
 blueprint = Blueprint("procedures", __name__)
 
 
+@blueprint.app_template_filter("number")
+def number(instance: ProcessInstance) -> str:
+    """Return the number people know an instance by; keys put together by a program (`term:unit`) are none."""
+    key = instance.business_key or ""
+    return "" if ":" in key else key
+
+
 @blueprint.get("/")
 def listed() -> ResponseReturnValue:
     """List the procedures the reader may see, newest first."""

@@ -42,15 +42,21 @@ export function paint(viewer: any, state: State): void {
       const stroke = taken.has(owner.id) ? colours.done.stroke : colours.ahead.stroke;
       colour(moddle, di, stroke, 'none', taken.has(owner.id) ? 'var(--q-green)' : 'var(--q-mute)');
       toggle(canvas, element, 'flow-taken', taken.has(owner.id));
+    } else if (isFrame(element)) {
+      // What is drawn inside tells the state; a filled frame would drown it.
+      colour(moddle, di, node ? 'var(--q-accent)' : 'var(--q-ahead)', 'var(--q-card)', 'var(--q-mute)');
     } else {
       const { stroke, fill } = colours[node?.state ?? 'ahead'];
       colour(moddle, di, stroke, fill, node ? 'var(--q-ink)' : 'var(--q-mute)');
       for (const name of Object.keys(words)) toggle(canvas, element, `node-${name}`, node?.state === name);
     }
     graphics.update(element.waypoints ? 'connection' : 'shape', element, gfx);
-    if (node && !element.labelTarget && !element.waypoints) badge(overlays, element, node);
+    if (node && !element.labelTarget && !element.waypoints && !isFrame(element)) badge(overlays, element, node);
   });
 }
+
+/** An expanded subprocess: a frame around other nodes. */
+const isFrame = (element: any) => element.type === 'bpmn:SubProcess' && element.children?.some((child: any) => child.type !== 'label');
 
 function colour(moddle: any, di: any, stroke: string, fill: string, label: string): void {
   di.set('color:border-color', stroke);

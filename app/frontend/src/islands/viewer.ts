@@ -12,13 +12,15 @@ export async function mount(host: HTMLElement): Promise<void> {
   const status = el('p', { class: 'diagram-status', role: 'status' }, say('正在载入流程图…', 'Loading the diagram…'));
   host.append(canvasBox, status);
   const viewer: any = new NavigatedViewer({ container: canvasBox, zoomScroll: { enabled: false } });
+  let last: State = { nodes: {}, flows: [] };
   try {
     const [xml, state] = await Promise.all([read(host.dataset.diagramUrl!, 'text'), readState(host)]);
     await viewer.importXML(xml);
+    last = state;
     paint(viewer, state);
     status.remove();
     size(host, viewer);
-    fit(viewer);
+    begin(viewer, state);
     host.append(zoomBar(viewer));
     selectable(host, viewer, state);
     host.dataset.ready = 'true';
@@ -27,8 +29,8 @@ export async function mount(host: HTMLElement): Promise<void> {
     console.warn(problem);
     return;
   }
-  host.addEventListener('diagram:refresh', async () => paint(viewer, await readState(host)));
-  addEventListener('resize', () => { size(host, viewer); fit(viewer); });
+  host.addEventListener('diagram:refresh', async () => { last = await readState(host); paint(viewer, last); });
+  addEventListener('resize', () => { size(host, viewer); begin(viewer, last); });
 }
 
 async function read(url: string, kind: 'text' | 'json'): Promise<any> {
@@ -45,26 +47,55 @@ async function readState(host: HTMLElement): Promise<State> {
 /** Room under the drawing for the zoom buttons and the bpmn.io mark, which nothing may cover. */
 const BELOW = 48;
 
+/** Smaller than this no name can be read: then the drawing is dragged instead. */
+const READABLE = 0.65;
+
 /** As high as the drawing needs at this width, within reason; a page may fix the height by its own CSS class. */
 function size(host: HTMLElement, viewer: any): void {
   const { inner } = viewer.get('canvas').viewbox();
   const width = host.clientWidth;
-  const scale = Math.min(1, (width - 48) / inner.width);
+  const scale = Math.max(Math.min(1, (width - 48) / inner.width), READABLE);
   host.style.height = `${Math.round(Math.min(Math.max(inner.height * scale + 24 + BELOW, 220), 560))}px`;
   viewer.get('canvas').resized();
 }
 
-/** Whole drawing with a margin, never larger than drawn; on a phone at least readable, and then it can be dragged. */
+/** The whole drawing with a margin, never larger than drawn. */
 function fit(viewer: any): void {
+  const { inner, outer } = viewer.get('canvas').viewbox();
+  show(viewer, Math.min(1, (outer.width - 48) / inner.width, (outer.height - 24 - BELOW) / inner.height), null);
+}
+
+/** The whole drawing where it stays readable; else the part of it in which the instance stands. */
+function begin(viewer: any, state: State): void {
+  const { inner, outer } = viewer.get('canvas').viewbox();
+  const whole = Math.min(1, (outer.width - 48) / inner.width, (outer.height - 24 - BELOW) / inner.height);
+  show(viewer, Math.max(whole, READABLE), whole < READABLE ? present(viewer, state) : null);
+}
+
+/** The middle of the node under way, the innermost first. */
+function present(viewer: any, state: State): { x: number; y: number } | null {
+  const shapes = Object.keys(state.nodes)
+    .filter((id) => ['current', 'problem'].includes(state.nodes[id].state))
+    .map((id) => viewer.get('elementRegistry').get(id))
+    .filter((shape) => shape?.width)
+    .sort((one, other) => one.width - other.width);
+  return shapes.length ? { x: shapes[0].x + shapes[0].width / 2, y: shapes[0].y + shapes[0].height / 2 } : null;
+}
+
+function show(viewer: any, scale: number, middle: { x: number; y: number } | null): void {
   const canvas = viewer.get('canvas');
   const { inner, outer } = canvas.viewbox();
-  const scale = Math.max(Math.min(1, (outer.width - 48) / inner.width, (outer.height - 24 - BELOW) / inner.height), 0.45);
   const width = outer.width / scale;
   const height = outer.height / scale;
-  const fitsAcross = inner.width <= width;
+  const margin = 24 / scale;
+  const below = (BELOW - 24) / scale;
+  const along = (start: number, size: number, seen: number, wanted?: number) => {
+    if (size <= seen) return start - (seen - size) / 2;
+    return Math.min(Math.max((wanted ?? start + seen / 2) - seen / 2, start - margin), start + size + margin - seen);
+  };
   canvas.viewbox({
-    x: fitsAcross ? inner.x - (width - inner.width) / 2 : inner.x - 24 / scale,
-    y: inner.y - (height - (BELOW - 24) / scale - inner.height) / 2,
+    x: along(inner.x, inner.width, width, middle?.x),
+    y: along(inner.y, inner.height, height - below, middle?.y),
     width, height,
   });
 }
