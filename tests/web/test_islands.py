@@ -176,6 +176,7 @@ def test_the_keyboard_moves_through_the_rows(page, site):
     page.keyboard.press("?")
     assert page.get_by_role("dialog").is_visible()
     page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
     page.keyboard.press("o")
     page.wait_for_url(f"{site}/task")
 
