@@ -1,5 +1,6 @@
 """Sign-in with staff number and password; passwords are kept as Argon2id."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -29,31 +30,46 @@ def open_account(person_id: str, *, password_hash: str, must_change: bool = Fals
     return row
 
 
-def try_to_sign_in(staff_no: str, password: str) -> Account | None:
-    """Return the account when number and password fit, else None; either way it is written down.
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody typed a number and a password; `person_id` is None for an unknown number."""
 
-    An unknown number, a wrong password, a locked account and a person who has
-    left take as long and answer alike, so that nobody can list who is here.
+    person_id: str | None
+    fits: bool
+
+
+def checked(staff_no: str, password: str) -> Attempt:
+    """Compare a password with the one kept. Slow on purpose, so nothing is locked meanwhile.
+
+    An unknown number takes as long as a known one: nobody can list who is here.
     """
     row = db.session.execute(
-        select(Account, Person).join(Person).where(Person.staff_no == staff_no).with_for_update()
+        select(Account.person_id, Account.password_hash).join(Person).where(Person.staff_no == staff_no)
     ).one_or_none()
     if row is None:
         _verified(_nobodys_hash(), password)
+        return Attempt(None, False)
+    return Attempt(row.person_id, _verified(row.password_hash, password))
+
+
+def sign_in(attempt: Attempt) -> Account | None:
+    """Return the account when the attempt gets in, else None; either way it is written down.
+
+    A locked account refuses the right password as well, and somebody who has
+    left is refused like a stranger.
+    """
+    if attempt.person_id is None:
         return None
-    account, person = row
-    fits = _verified(account.password_hash, password)
-    if not person.active or is_locked(account.locked_until, at=now()):
+    account = db.session.get_one(Account, attempt.person_id, with_for_update=True, populate_existing=True)
+    if is_locked(account.locked_until, at=now()) or not db.session.get_one(Person, attempt.person_id).active:
         return None
-    if not fits:
+    if not attempt.fits:
         account.failed_tries, account.locked_until = after_failure(account.failed_tries, at=now())
         if account.locked_until:
-            audit.record("security.lock", f"person:{person.id}", until=account.locked_until.isoformat())
+            audit.record("security.lock", f"person:{account.person_id}", until=account.locked_until.isoformat())
         return None
     account.failed_tries, account.locked_until, account.last_login_at = 0, None, now()
-    if _hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = hashed(password)
-    audit.record("security.sign_in", f"person:{person.id}", person_id=person.id)
+    audit.record("security.sign_in", f"person:{account.person_id}", person_id=account.person_id)
     return account
 
 

@@ -38,8 +38,9 @@ def show_login() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Check number and password and begin a session."""
     staff_no = request.form.get("staff_no", "").strip()
+    attempt = login.checked(staff_no, request.form.get("password", ""))
     with transaction():
-        account = login.try_to_sign_in(staff_no, request.form.get("password", ""))
+        account = login.sign_in(attempt)
     if account is None:
         problem = _("工号或密码不正确。连续输错5次，账号会锁定15分钟。")
         return _login_page(staff_no=staff_no, problem=problem), 401

@@ -6,6 +6,7 @@ import json
 import pytest
 from sqlalchemy import func, select
 
+from app import engine
 from app.engine import HumanTask, StepLog
 from app.foundation.audit import AuditEvent
 from app.foundation.db import db, transaction
@@ -82,6 +83,14 @@ def test_a_finished_task_shows_who_did_what(task, visitor):
     assert "崔砚秋已于11月23日（周一）09:00办理了这项任务。" in page
     assert 'data-readonly="true"' in page and in_json("期中教学检查") in page
     assert "data-form-action" not in page
+
+
+def test_a_withdrawn_task_says_so_and_takes_nothing(instance, task, visitor):
+    with transaction():
+        engine.cancel(instance.id, reason="主体撤销", person_id=DIRECTOR)
+
+    assert "这项任务已于11月23日（周一）09:00撤回" in visitor(HEAD).get(f"/tasks/{task.id}").text
+    assert hand_in(visitor(HEAD), task).status_code == 409
 
 
 @pytest.mark.scenario(36)
