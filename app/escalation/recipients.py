@@ -1,12 +1,14 @@
 """Who is told of a task, by the organisation of the day (scenario 34)."""
 
 from collections.abc import Sequence
+from datetime import datetime, time
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
 
 from app.engine import HumanTask, TaskPerformer, TaskState
-from app.foundation.clock import now
+from app.escalation.models import Escalation
+from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import db
 from app.organisation import queries as organisation
 from app.organisation.models import Subject
@@ -86,3 +88,16 @@ def overdue_in(unit: str) -> list[HumanTask]:
             .order_by(HumanTask.due_at, HumanTask.id)
         )
     )
+
+
+def listed_today(tasks: Sequence[HumanTask], *, but: HumanTask) -> set[str]:
+    """Return who has got a list today because of one of these tasks, other than `but`."""
+    midnight = datetime.combine(today(), time.min, COLLEGE_ZONE)
+    rows = db.session.scalars(
+        select(Escalation.recipients).where(
+            Escalation.kind == "M07",
+            Escalation.at >= midnight,
+            Escalation.task_id.in_([each.id for each in tasks if each.id != but.id]),
+        )
+    )
+    return {person for recipients in rows for person in recipients}

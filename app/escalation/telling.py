@@ -51,7 +51,11 @@ def tell_step(task: HumanTask, rung: Rung, people: list[str], who: Concerned) ->
         case "M05":
             _mail(people, "M05", "overdue", late, task, not_before=opening)
         case "M07":
-            _mail(people, "M07", "overdue_leader", {**late, **_unit_list(who, task)}, task, not_before=opening)
+            overdue = recipients.overdue_in(who.unit) if who.unit else [task]
+            # The list names them all, so a leader gets one a day, however many tasks have come so far.
+            listed = recipients.listed_today(overdue, but=task)
+            people = [each for each in people if each not in listed]
+            _mail(people, "M07", "overdue_leader", {**late, **_unit_list(overdue, who)}, task, not_before=opening)
         case _:
             _mail(people, "M06", "overdue_superior", late, task, not_before=opening)
 
@@ -90,19 +94,14 @@ def _names(people: list[str]) -> list[str]:
     return [known[each].name_zh for each in people if each in known]
 
 
-def _unit_list(who: Concerned, task: HumanTask) -> dict[str, Any]:
-    found = recipients.overdue_in(who.unit) if who.unit else [task]
-    shown = found[:LONGEST_LIST]
+def _unit_list(overdue: list[HumanTask], who: Concerned) -> dict[str, Any]:
+    shown = overdue[:LONGEST_LIST]
     performers = recipients.performers_of([each.id for each in shown])
     return {
         "unit_name": organisation.unit(who.unit).name_zh if who.unit else "、".join(_names(who.performers)),
-        "count": len(found),
+        "count": len(overdue),
         "tasks": [
-            {
-                **_task(each),
-                "days": _days_late(each.due_at),
-                "performers": _names(performers.get(each.id, [])),
-            }
+            {**_task(each), "days": _days_late(each.due_at), "performers": _names(performers.get(each.id, []))}
             for each in shown
         ],
     }

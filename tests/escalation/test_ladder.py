@@ -246,6 +246,17 @@ class TestWhoIsTold:
         assert "崔砚秋 · 期限12月1日（周二）17:30 · 逾期3个工作日" in mail.body
         assert "学生处" not in mail.body
 
+    def test_the_leader_gets_one_list_a_day_however_many_tasks_have_come_so_far(self, deployed, live_until):
+        deployed("2026-11-16 08:00")
+        one = opened(SECTION_HEAD, rule=weekly.on_day("2026-11-20"), escalation="short")
+        other = opened(HEAD, rule=weekly.on_day("2026-11-20"), escalation="short")
+        opened("E012", rule=weekly.on_day("2026-11-20"), escalation="short", subject="OFF-XSC", place="学生处")
+
+        live_until("2026-12-04")
+
+        assert ledger(one)[-1].told == ledger(other)[-1].told == [LEADER, DIRECTOR]
+        assert sorted(told("M07")) == [("M07", "E003"), ("M07", "E004"), ("M07", "E029"), ("M07", "E029")]
+
     def test_the_superior_reads_who_what_and_how_late(self, deployed, live_until):
         deployed("2026-11-16 08:00")
         task = opened(SECTION_HEAD, rule=weekly.on_day("2026-11-20"), escalation="short")
