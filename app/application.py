@@ -36,7 +36,8 @@ def create_app(**given: Any) -> Flask:
     security.guard_pages(app)
     shell.furnish(app)
     app.extensions["create_app"] = create_app
-    app.extensions["scheduler"] = timetable
+    app.extensions["work_off_everything"] = timetable.work_off_everything
+    app.extensions["start_scheduler"] = timetable.start
     for prefix, blueprint in sitemap.ADDRESSES:
         app.register_blueprint(blueprint, url_prefix=prefix or None)
     cli.add_commands(app)

@@ -73,7 +73,7 @@ def advance(to: str | None, days: int | None, until: datetime | None) -> None:
     """Move a demo's clock to the next day, deadline or week; what is due on the way happens then."""
     with _said():
         target = _target(to, days, until)
-        done = demo_clock.advance_to(target, work=current_app.extensions["scheduler"].work_off_everything)
+        done = demo_clock.advance_to(target, work=current_app.extensions["work_off_everything"])
     local = clock.now().astimezone(clock.COLLEGE_ZONE)
     click.echo(f"{local:%Y-%m-%d %H:%M}，办理了 {done} 件到期的事。")
 

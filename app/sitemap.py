@@ -3,9 +3,11 @@
 from flask import Blueprint
 
 from app.demo.pages import blueprint as demo
+from app.inbox.extras import EXTRAS
 from app.inbox.pages import blueprint as inbox
 from app.notifications.pages import blueprint as notifications
 from app.procedures.pages import blueprint as procedures
+from app.quality.rectification import pages as rectification
 from app.security.pages import blueprint as security
 from app.web.pages import blueprint as web
 
@@ -14,6 +16,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("", security),
     ("", inbox),
     ("/procedures", procedures),
+    ("/orders", rectification.blueprint),
     ("/mails", notifications),
     ("/demo", demo),
 ]
@@ -31,3 +34,6 @@ ROOMS_WITH_TEMPLATES = [
     "quality/review",
     "demo",
 ]
+
+# Buttons of other rooms on a task's page, by procedure and node.
+EXTRAS[("rectification", "submit")] = rectification.extension_button

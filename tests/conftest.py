@@ -17,9 +17,10 @@ from flask import Flask
 from app import engine
 from app.application import create_app
 from app.config import shipped
-from app.demo import college
+from app.demo import college as made_up
 from app.foundation import clock
 from app.foundation.db import db, transaction
+from tests.builders import College
 
 LOADED_AT = datetime(2026, 8, 30, 9, 0, tzinfo=clock.COLLEGE_ZONE)
 
@@ -34,7 +35,7 @@ def prepared_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
             with transaction():
                 db.create_all()
             with transaction():
-                college.load(college.read())
+                made_up.load(made_up.read())
             with transaction():
                 engine.deploy_folder(shipped("processes"), shipped("forms"))
             db.session.remove()
@@ -76,3 +77,9 @@ def at() -> Iterator[Callable[[str], None]]:
     yield hold
     if traveller is not None:
         traveller.stop()
+
+
+@pytest.fixture
+def college(app: Flask, at: Callable[[str], None]) -> College:
+    """The whole college, with people who act through the doors; it is the morning before the term."""
+    return College(app, at)

@@ -50,14 +50,14 @@ def prepare(app: Flask) -> None:
         college.load(college.read())
     with transaction():
         engine.deploy_folder(shipped("processes"), shipped("forms"))
-    story.play(app.extensions["scheduler"].work_off_everything, say=click.echo)
+    story.play(app.extensions["work_off_everything"], say=click.echo)
 
 
 def serve(app: Flask, port: int) -> None:
     """Serve until Ctrl-C or SIGTERM; requests and the job under way are finished first."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     server = create_server(app, host="127.0.0.1", port=port, threads=8)
-    scheduler = app.extensions["scheduler"].start(app)
+    scheduler = app.extensions["start_scheduler"](app)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

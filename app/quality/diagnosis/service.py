@@ -179,7 +179,7 @@ def _own_values(subject_code: str, *, term: str, year: int) -> dict[str, float |
         )
         .group_by(SelfDiagnosis.status)
     )
-    counts = dict(owed.tuples().all())
+    counts = {row[0]: row[1] for row in owed}
     values[ON_TIME_INDICATOR] = rules.on_time_percent(
         on_time=counts.get(DiagnosisStatus.SUBMITTED, 0), owed=sum(counts.values())
     )

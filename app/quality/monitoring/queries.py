@@ -11,8 +11,8 @@ from app.quality.monitoring.models import STANDING, Level, Measurement, QualityW
 
 
 def visible_warnings(person_id: str) -> Select[tuple[QualityWarning]]:
-    """Return the warnings a person may see (RBAC "view warnings"); every list starts from here."""
-    reach = security.reach_of(person_id, "view warnings")
+    """Return the warnings a person may see (RBAC "warnings.view"); every list starts from here."""
+    reach = security.reach_of(person_id, "warnings.view")
     return select(QualityWarning).where(reach.condition(QualityWarning.subject_code))
 
 

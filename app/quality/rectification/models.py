@@ -133,7 +133,7 @@ class OnSiteVerification(Model):
     checks: Mapped[list[dict]] = mapped_column(default=list)
     photos: Mapped[list[dict]] = mapped_column(default=list)
     conclusion: Mapped[Conclusion | None] = mapped_column(Word(Conclusion))
-    opinion: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
     signed: Mapped[list[str]] = mapped_column(default=list)
     disputed: Mapped[bool] = mapped_column(default=False)
     appointed_by: Mapped[str | None] = mapped_column(String(16))

@@ -26,7 +26,7 @@ UNFINISHED = tuple(status for status in OrderStatus if status is not OrderStatus
 
 def visible_orders(person_id: str) -> Select[tuple[RectificationOrder]]:
     """Return the orders a person may see: by reach on the subject, or as responsible person or leader."""
-    reach = security.reach_of(person_id, "view orders")
+    reach = security.reach_of(person_id, "diagnosis.read")
     return select(RectificationOrder).where(
         or_(
             reach.condition(RectificationOrder.subject_code),
@@ -42,6 +42,11 @@ def order(no: str) -> RectificationOrder:
     if found is None:
         raise NotFound(f"没有编号为“{no}”的整改通知。")
     return found
+
+
+def order_of_instance(instance_id: int) -> RectificationOrder | None:
+    """Return the order whose procedure an instance is."""
+    return db.session.scalar(select(RectificationOrder).where(RectificationOrder.instance_id == instance_id))
 
 
 def visible_order(person_id: str, no: str) -> RectificationOrder:

@@ -182,7 +182,7 @@ def record_verification(row: OnSiteVerification, form: dict[str, Any], *, by: st
     if problems := rules.problems_of_checks(checks):
         raise Invalid("复核记录还不完整：" + next(iter(problems.values())), problems)
     row.checks, row.photos = checks, form.get("photos") or []
-    row.conclusion, row.opinion = Conclusion(form["conclusion"]), form.get("opinion", "")
+    row.conclusion, row.remark = Conclusion(form["conclusion"]), form.get("remark", "")
     row.signed, row.disputed = [by], False
     return [each for each in row.verifiers if each != by]
 
@@ -212,7 +212,7 @@ def conclude(order: RectificationOrder, row: OnSiteVerification) -> str:
     superiors = organisation.superior_of(order.responsible_id)
     _tell(
         order, "M17", "conclusion", [order.responsible_id, *superiors, *issuers(order)],
-        conclusion=row.conclusion.value, follows=follows, opinion=row.opinion,
+        conclusion=row.conclusion.value, follows=follows, opinion=row.remark,
     )  # fmt: skip
     return follows
 

@@ -126,7 +126,7 @@ def show_verification(run: Run, *, verification: int) -> dict[str, Any]:
         "checks": row.checks,
         "photos": row.photos,
         "conclusion": row.conclusion.value if row.conclusion else None,
-        "opinion": row.opinion,
+        "remark": row.remark,
         "verify_on": row.verify_on.isoformat(),
         "place": row.place,
     }

@@ -19,7 +19,7 @@ def determine(run: Run, *, order: str, form: dict[str, Any], opinion: str) -> di
     """Step `review.determine`: gives `determination`."""
     assert run.person_id is not None
     row = service.determine(
-        rectification.order(order), category=form["category"], severity=form["severity"], opinion=form["opinion"],
+        rectification.order(order), category=form["category"], severity=form["severity"], opinion=form["grounds"],
         by=run.person_id,
     )  # fmt: skip
     return {"determination": row.id}
@@ -32,7 +32,7 @@ def show_determination(run: Run, *, order: str, determination: int) -> dict[str,
         **rectification_steps.show_order(run, order=order),
         "category": row.category,
         "severity": row.severity,
-        "opinion": row.opinion,
+        "grounds": row.opinion,
     }
 
 

@@ -1,0 +1,168 @@
+"""People of the made-up college who act through the doors, and the states they bring about.
+
+`college` (a fixture) is the whole house with its clock held: `college.work()`
+lets the scheduler act, `college.at(...)` moves on, `college.does(...)` lets
+whoever has a task hand it in as a browser would.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app import engine, notifications
+from app.foundation import clock
+from app.foundation.db import db, transaction
+from app.organisation import queries as organisation
+from app.quality.assessment.models import Assessment, Finding, Severity
+from app.quality.rectification import service as rectification
+from app.quality.rectification.models import RectificationOrder
+from app.quality.standards import service as standards
+from scheduler import timetable
+from tests.doors import signed_in
+
+TERM = "2026-2027-1"
+GOAL = {
+    "task_zh": "教学运行日常管理", "task_type": "C", "basis": "教务处岗位职责第3条", "observation_point": "调停课率",
+    "year_1": "≤3%", "year_2": "≤2.5%", "year_3": "≤2%", "post": "P-JW1-GW", "responsible": "E042",
+    "indicator": "IC10",
+}  # fmt: skip
+FINDING = {
+    "point": "DC02", "problem": "调停课审批超时", "evidence": "抽查20件有6件超过1个工作日", "severity": "MINOR",
+    "requirement": "办结时限1个工作日内", "measurable_target": "超时件数=0/20",
+}  # fmt: skip
+
+
+class College:
+    """The college under test."""
+
+    def __init__(self, app: Flask, at: Callable[[str], None]) -> None:
+        self.app, self._at = app, at
+
+    def at(self, text: str) -> None:
+        """Move the clock to a college time and let the scheduler do what is due by then."""
+        self._at(text)
+        self.work()
+
+    def work(self) -> int:
+        """Let the scheduler work off everything that is due."""
+        return timetable.work_off_everything()
+
+    def live_until(self, text: str) -> None:
+        """Go through time day by day at 8:35 up to a college day, the scheduler acting each morning."""
+        end = datetime.fromisoformat(text).date()
+        day = clock.today() + timedelta(days=1)
+        while day <= end:
+            self.at(f"{day} 08:35")
+            day += timedelta(days=1)
+
+    def tasks(self, node: str | None = None, *, subject: str | None = None) -> list[engine.HumanTask]:
+        """Return the open tasks, oldest first."""
+        db.session.expire_all()
+        query = select(engine.HumanTask).where(engine.HumanTask.state == engine.TaskState.OPEN)
+        if node:
+            query = query.where(engine.HumanTask.node == node)
+        if subject:
+            query = query.where(engine.HumanTask.subject == subject)
+        return list(db.session.scalars(query.order_by(engine.HumanTask.id)))
+
+    def task(self, node: str, *, subject: str | None = None) -> engine.HumanTask:
+        """Return the one open task at a node."""
+        found = self.tasks(node, subject=subject)
+        assert len(found) == 1, f"{len(found)} open tasks at {node}"
+        return found[0]
+
+    def performers(self, task: engine.HumanTask) -> list[str]:
+        """Return who may act on a task."""
+        query = select(engine.TaskPerformer.person_id).where(engine.TaskPerformer.task_id == task.id)
+        return sorted(db.session.scalars(query))
+
+    def hands_in(
+        self, task: engine.HumanTask, *, by: str | None = None, action: str = "submit", opinion: str = "", **typed: Any
+    ) -> TestResponse:
+        """Let a performer hand a task in through the door: the form as shown, with what was typed."""
+        person = by or self.performers(task)[0]
+        shown = engine.prefill(task)
+        schema, _, _ = engine.task_form(task)
+        data = only_fields((schema or {}).get("components", []), {**shown, **typed})
+        db.session.rollback()
+        client = signed_in(self.app, person)
+        return client.post(
+            f"/tasks/{task.id}/submit", json={"action": action, "data": data, "opinion": opinion}
+        )
+
+    def does(self, node: str, *, subject: str | None = None, **given: Any) -> engine.HumanTask:
+        """Let whoever has the task at a node hand it in, and let what follows happen."""
+        task = self.task(node, subject=subject)
+        answer = self.hands_in(task, **given)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        self.work()
+        return task
+
+    def mails(self, kind: str | None = None, *, to: str | None = None) -> list[Any]:
+        """Return the mails written so far, oldest first."""
+        query = select(notifications.OutgoingMail).order_by(notifications.OutgoingMail.id)
+        if kind:
+            query = query.where(notifications.OutgoingMail.kind == kind)
+        if to:
+            query = query.where(notifications.OutgoingMail.person_id == to)
+        return list(db.session.scalars(query))
+
+    def local(self, moment: datetime) -> str:
+        """Write a moment as college time: `2026-09-11 17:30`."""
+        return f"{moment.astimezone(clock.COLLEGE_ZONE):%Y-%m-%d %H:%M}"
+
+    # States that tests begin with.
+
+    def starts_term(self) -> None:
+        """The term begins for the whole layer."""
+        self.at("2026-08-31 08:00")
+
+    def confirms_goals(self, subject: str = "OFF-JWC", *, goal: dict[str, Any] | None = None) -> None:
+        """The subject's goals are entered and confirmed, and its windows open."""
+        if not self.tasks("enter_goals", subject=subject):
+            self.starts_term()
+        self.does("enter_goals", subject=subject, goals=[goal or GOAL])
+        self.does("confirm_goals", subject=subject, action="approve")
+
+    def binds(self, subject: str = "OFF-JWC", *, layer: str = "COLLEGE", year: int = 2026) -> None:
+        """The layer's indicators are bound to the subject without going through its procedure."""
+        with transaction():
+            standards.bind(subject, layer_code=layer, year=year, goals={}, by=None)
+
+    def issues_order(self, *, subject: str = "OFF-JWC", on: str = "2026-09-28 10:00", **finding: Any) -> RectificationOrder:
+        """An assessment has found one problem; its order is issued that day."""
+        facts = {**FINDING, **finding}
+        self._at(on)
+        with transaction():
+            row = Assessment(
+                subject_code=subject, term_code=TERM, assessor_unit="OFF-ZGB", assessors=["E038"],
+                held_on=clock.today(), grade="B",
+            )  # fmt: skip
+            row.findings = [Finding(point_code=facts.pop("point"), severity=Severity(facts.pop("severity")), **facts)]
+            db.session.add(row)
+            db.session.flush()
+            order = rectification.issue_orders(row)[0]
+            variables = {
+                "order": order.no, "subject": subject, "subject_name": organisation.subject(subject).name_zh,
+                "unit": subject, "order_due": rectification.due_of(order),
+            }  # fmt: skip
+            engine.start("rectification", variables, business_key=order.no)
+        self.work()
+        return db.session.get_one(RectificationOrder, order.no)
+
+
+def only_fields(components: list[dict[str, Any]], data: dict[str, Any]) -> dict[str, Any]:
+    """Return what a browser sends: the form's fields, and no other key."""
+    kept: dict[str, Any] = {}
+    for component in components:
+        if component["type"] == "dynamiclist":
+            rows = data.get(component["path"]) or []
+            kept[component["path"]] = [only_fields(component["components"], row) for row in rows]
+        elif (key := component.get("key")) and data.get(key) is not None:
+            kept[key] = data[key]
+    return kept
+
