@@ -26,7 +26,11 @@ def move_clock() -> ResponseReturnValue:
     """Move the clock `to` the next day, deadline or week; what is due on the way happens then."""
     if not current_app.config.get("DEMO"):
         raise NotFound(_("没有这个地址。"))
-    target = _target(request.form.get("to", ""))
+    try:
+        target = _target(request.form.get("to", ""))
+    except Invalid as error:
+        flash(str(error), "problem")
+        return redirect(_page_before(), 303)
     work: Callable[[], int] = current_app.extensions["work_off_everything"]
     done = demo_clock.advance_to(target, work=work)
     flash(_("时钟拨到%(at)s，办理了%(n)s件到期的事。", at=formatting.moment(now()), n=done), "ok")

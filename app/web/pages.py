@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, session
+from flask import Blueprint, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from app.foundation.errors import NotFound
 from app.web.i18n import BABEL_NAMES
@@ -29,6 +30,15 @@ def healthz() -> ResponseReturnValue:
 def _page_before() -> str:
     """Return the path of the referring page, when it is one of ours."""
     before = urlsplit(request.referrer or "")
-    if before.netloc != request.host or before.path.startswith("//"):
+    if before.netloc != request.host or before.path.startswith("//") or not _can_be_shown(before.path):
         return "/"
     return (before.path or "/") + (f"?{before.query}" if before.query else "")
+
+
+def _can_be_shown(path: str) -> bool:
+    """Say whether a path answers to GET: the page before may have been the refusal of something sent."""
+    try:
+        current_app.create_url_adapter(request).match(path or "/", method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    return True

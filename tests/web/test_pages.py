@@ -15,3 +15,7 @@ def test_an_unknown_language_is_not_found(client):
 
 def test_health(client):
     assert client.get("/healthz").json == {"status": "ok"}
+
+
+def test_what_was_sent_and_refused_is_no_page_to_return_to(client):
+    assert client.post("/locale/en", headers={"Referer": "http://localhost/submit"}).location == "/"
