@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import func, select, update
 
-from app import engine
+from app import engine, notifications
 from app.engine import HumanTask, TaskNotOpen, TaskState
 from app.foundation import audit, files
 from app.foundation.clock import now, today
@@ -92,7 +92,7 @@ def attachment(attachment_id: int, *, person_id: str) -> files.Attachment:
 
 
 def delegate(person_id: str, *, to: str, from_on: str, to_on: str, reason: str) -> Delegation:
-    """Hand one's tasks to a deputy, named by staff number or name. Raises `Invalid` by field."""
+    """Hand one's tasks to a deputy, named by staff number or name; both are told (M04). Raises `Invalid` by field."""
     days = {"from_on": _day(from_on), "to_on": _day(to_on)}
     problems = {name: _("请填写日期。") for name, day in days.items() if day is None}
     deputy = _person(to)
@@ -109,9 +109,17 @@ def delegate(person_id: str, *, to: str, from_on: str, to_on: str, reason: str) 
     if problems or deputy is None or days["from_on"] is None or days["to_on"] is None:
         raise Invalid(_("授权没有保存。"), problems)
     _refuse_overlap(person_id, days["from_on"], days["to_on"])
-    return organisation_service.delegate(
+    row = organisation_service.delegate(
         person_id, to_person_id=deputy.id, from_on=days["from_on"], to_on=days["to_on"], reason=reason.strip()
     )
+    notifications.enqueue(
+        [person_id, deputy.id], kind="M04", template="notifications/mail/delegation",
+        values={
+            "from_name": organisation.person(person_id).name_zh, "to_name": deputy.name_zh,
+            "from_on": row.from_on.isoformat(), "to_on": row.to_on.isoformat(), "reason": row.reason,
+        },
+    )  # fmt: skip
+    return row
 
 
 def end_delegation(delegation_id: int, *, person_id: str) -> Delegation:

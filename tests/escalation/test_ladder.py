@@ -7,11 +7,12 @@ from sqlalchemy import update
 
 from app import engine, escalation
 from app.engine import HumanTask
-from app.escalation import EscalationPolicy
+from app.escalation import EscalationPolicy, recipients
 from app.foundation.audit import AuditEvent
 from app.foundation.db import db, transaction
 from app.notifications import OutgoingMail
 from app.organisation import calendar, service
+from app.organisation.models import Assignment
 from tests import weekly
 from tests.escalation.conftest import (
     DIRECTOR,
@@ -210,6 +211,23 @@ class TestWhoIsTold:
         assert [each[1:] for each in ledger(task)] == [
             ("-1", ["E001"]), ("0", ["E001"]), ("+1", ["E001"]), ("+3", []), ("+5", OFFICERS), ("+10", [DIRECTOR]),
         ]  # fmt: skip
+
+    def test_whoever_holds_no_post_belongs_to_the_unit_of_the_subject(self, deployed, live_until):
+        deployed("2026-11-16 08:00")
+        with transaction():
+            db.session.execute(update(Assignment).where(Assignment.person_id == "E060").values(to_on=date(2026, 11, 1)))
+        task = opened("E060", rule=weekly.on_day("2026-11-20"), escalation="short", subject="DEP-JGX")
+
+        live_until("2026-12-10")
+
+        by_step = {each.step: each.told for each in ledger(task)}
+        assert by_step["+3"] == []
+        assert by_step["+5"] == ["E047", *OFFICERS]
+        assert by_step["+10"] == [LEADER, DIRECTOR]
+
+    def test_a_role_nobody_knows_is_an_error_not_a_silence(self, deployed):
+        with pytest.raises(ValueError, match="MAYOR"):
+            recipients.people(["MAYOR"], recipients.Concerned([HEAD], None))
 
     def test_a_leaders_lateness_goes_to_the_president(self, deployed, live_until):
         deployed("2026-11-16 08:00")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.foundation.audit import AuditEvent
 from app.foundation.db import db, transaction
+from app.notifications import OutgoingMail
 from app.organisation import service
 from app.organisation.models import Delegation, RoleGrant
 from tests import weekly
@@ -45,6 +46,15 @@ def test_the_deputy_acts_on_behalf_and_afterwards_the_tasks_are_back(visitor, mo
     monday("2026-12-08 09:00")
     assert submit(visitor(DEPUTY), other).status_code == 403
     assert submit(visitor(LEADER), other).status_code == 200
+
+
+def test_both_are_told_of_a_delegation(visitor, monday):
+    delegate(visitor(LEADER))
+
+    one, other = db.session.scalars(select(OutgoingMail).where(OutgoingMail.kind == "M04").order_by(OutgoingMail.id))
+
+    assert (one.person_id, other.person_id) == (LEADER, DEPUTY)
+    assert "期间：12月1日（周二）至12月7日（周一）" in other.body
 
 
 def test_the_person_may_act_meanwhile(visitor, monday):

@@ -225,3 +225,12 @@ def test_signing_in_and_tls_are_asked_for_when_set(app, monkeypatch):
         ("call", ("mail.example.edu", 25), 20), ("tls", True), ("login", ("qa", "secret")),
         ("send", [mail.to_address]), ("quit",),
     ]  # fmt: skip
+
+
+def test_a_server_that_does_not_let_us_in_is_hung_up_on(app, mail_server):
+    app.config.update(MAIL_USERNAME="qa", MAIL_PASSWORD="secret")
+    tell(HEAD)
+
+    assert notifications.deliver_outbox() == 0
+
+    assert "SMTPNotSupportedError" in outbox()[0].problem
