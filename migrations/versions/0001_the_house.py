@@ -925,7 +925,7 @@ def upgrade():
     sa.Column('checks', sa.JSON(), nullable=False),
     sa.Column('photos', sa.JSON(), nullable=False),
     sa.Column('conclusion', sa.String(length=24), nullable=True),
-    sa.Column('opinion', sa.String(), nullable=False),
+    sa.Column('remark', sa.String(), nullable=False),
     sa.Column('signed', sa.JSON(), nullable=False),
     sa.Column('disputed', sa.Boolean(), nullable=False),
     sa.Column('appointed_by', sa.String(length=16), nullable=True),

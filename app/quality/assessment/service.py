@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from app import notifications
+from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
@@ -13,11 +13,34 @@ from app.organisation import queries as organisation
 from app.quality.assessment import queries, rules
 from app.quality.assessment.models import Assessment, AssessmentStatus, Finding, Severity
 
+EXTRA_PROCESS = "extra_assessment"
+
+
+def start_extra(subject_code: str, *, by: str) -> engine.ProcessInstance:
+    """Begin an assessment outside the half-year's plan (A22); the quality office then schedules it."""
+    subject = organisation.subject(subject_code)
+    term = calendar.term_on(today())
+    if term is None:
+        raise Invalid("校历里没有当前学期。")
+    audit.record("assessment.start_extra", f"subject:{subject_code}", person_id=by)
+    return engine.start(
+        EXTRA_PROCESS,
+        {
+            "subject": subject.code, "subject_name": subject.name_zh, "unit": subject.unit_code,
+            "layer": subject.layer_code, "term": term.code,
+        },
+        business_key=f"{term.code}:{subject.code}:extra",
+        person_id=by,
+    )  # fmt: skip
+
 
 def plan(
-    subject_code: str, *, term: str, form: dict[str, Any], instance_id: int, by: str | None
+    subject_code: str, *, term: str, form: dict[str, Any], instance_id: int, by: str | None, extra: bool = False
 ) -> Assessment:
-    """Fix date and assessors. Raises `Invalid` for partial assessors (I-9) and for a date too early or outside."""
+    """Fix date and assessors. Raises `Invalid` for partial assessors (I-9) and for a date too early or outside.
+
+    An `extra` assessment may be held in any week, with the same notice.
+    """
     chosen, held_on = form.get("assessors", []), date.fromisoformat(form["held_on"])
     people = organisation.people(chosen)
     days = calendar.work_calendar()
@@ -30,8 +53,8 @@ def plan(
     ) | rules.problems_of_date(
         held_on,
         earliest=days.after(today(), rules.NOTICE_WORKDAYS),
-        first=weeks[rules.FIRST_WEEK].start_on,
-        last=weeks[rules.LAST_WEEK].end_on,
+        first=weeks[1 if extra else rules.FIRST_WEEK].start_on,
+        last=weeks[max(weeks) if extra else rules.LAST_WEEK].end_on,
     )
     if problems:
         raise Invalid("考核安排没有保存：" + next(iter(problems.values())), problems)

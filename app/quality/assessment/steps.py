@@ -23,9 +23,13 @@ def show_schedule(run: Run, *, subject: str) -> dict[str, Any]:
     }
 
 
-def plan(run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
+def plan(
+    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, extra: bool = False
+) -> dict[str, Any]:
     """Step `assessment.plan`: gives `assessment`, `assessors` and `held_on`, the deadline of holding it."""
-    row = service.plan(subject, term=term, form=form, instance_id=run.instance_id, by=run.person_id)
+    row = service.plan(
+        subject, term=term, form=form, instance_id=run.instance_id, by=run.person_id, extra=bool(extra)
+    )
     return {"assessment": row.id, "assessors": row.assessors, "held_on": _deadline(row.held_on)}
 
 

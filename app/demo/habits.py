@@ -1,0 +1,199 @@
+"""How the people of the made-up college behave: who is punctual, who is late, what they write. Seeded."""
+
+import random
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from app import engine
+from app.foundation.clock import COLLEGE_ZONE, today
+from app.organisation import calendar
+from app.organisation import queries as organisation
+from app.quality.standards.models import Direction, Indicator
+
+LATE_UNITS = ("OFF-XYY", "OFF-GH")
+SILENT_UNITS = ("OFF-JJY",)
+# Orders that stay where they are, so that a visitor finds one of each kind.
+UNANSWERED_ORDERS = ("OFF-KYC",)
+WITHOUT_EFFECT = ("OFF-HQC",)
+FINDINGS = {
+    "OFF-HQC": ("DC06", "食堂卫生投诉处理超时", "抽查30件投诉，11件超过3个工作日", "MINOR", "投诉3个工作日内办结", "超时件数≤1/30"),
+    "OFF-XXZX": ("DC02", "系统运维工单逾期", "工单系统导出：逾期率12%", "MINOR", "完善值班与派单", "逾期率≤3%"),
+    "OFF-KYC": ("DC03", "横向课题结题率偏低", "到期课题18项，结题9项", "MODERATE", "逐项督办到期课题", "结题率≥90%"),
+    "OFF-TSG": ("DC06", "自习座位预约失约率高", "近四周失约率21%", "MINOR", "启用失约提醒与限约", "失约率≤8%"),
+    "OFF-BWC": ("DC05", "夜间巡查记录缺失", "抽查14天，3天无记录", "MINOR", "巡查打卡到点到人", "缺失天数=0"),
+    "OFF-SXZX": ("DC03", "实训设备完好率不足", "清点120台，完好98台", "SERIOUS", "制定维修更新计划", "完好率≥95%"),
+}
+DUTIES = (("日常业务按时办结", "按时办结率", "95%", "97%", "98%"), ("师生服务满意度提升", "师生满意度", "88%", "90%", "92%"))
+
+
+def acts_now(task: engine.HumanTask, on: date, chance: random.Random) -> bool:
+    """Say whether the task's performer does it that afternoon."""
+    if task.node in ("submit", "determine", "confirm", "verify") and task.subject in UNANSWERED_ORDERS:
+        return False
+    if task.node in ("sm_schedule", "schedule_meeting"):
+        return False
+    opened = task.opened_at.astimezone(COLLEGE_ZONE).date()
+    waited = calendar.work_calendar().between(opened, on)
+    due = task.due_at.astimezone(COLLEGE_ZONE).date() if task.due_at else on + timedelta(days=3)
+    if task.node == "diagnose" and task.subject in SILENT_UNITS:
+        return False
+    if task.node == "diagnose" and task.subject in LATE_UNITS:
+        return on > due and chance.random() < 0.4
+    if task.node == "hold":
+        return on >= due
+    if on >= due:
+        return chance.random() < 0.93 or task.node != "diagnose"
+    if task.node in ("appoint", "verify", "sign", "review"):
+        return waited >= 3
+    return waited >= 1 and chance.random() < 0.45
+
+
+def answer(
+    task: engine.HumanTask, shown: dict[str, Any], data: Mapping[str, Any], chance: random.Random
+) -> tuple[str, dict[str, Any], str]:
+    """Return what the performer does with a task: the verb, what he typed, his opinion."""
+    write = _ANSWERS.get(task.node)
+    return write(task, shown, data, chance) if write else ("submit", {}, "")
+
+
+def reading(
+    indicator: Indicator, subject: str, week: int, given: Mapping[tuple[str, str], float], chance: random.Random
+) -> float | None:
+    """Return what the other systems deliver for an indicator this week; None when nothing is due."""
+    if (indicator.code, subject) in given:
+        return given[indicator.code, subject]
+    due = {"WEEKLY": True, "MONTHLY": week % 4 == 1, "TERM": week == 2, "YEAR": week == 2}
+    if indicator.source == "IQA" or not due.get(indicator.frequency, False) or indicator.standard is None:
+        return None
+    standard, target = indicator.standard, indicator.target if indicator.target is not None else indicator.standard
+    bad = chance.random() < (0.12 if week > 3 else 0.05)
+    if indicator.unit in ("件", "项/年"):
+        return float(round(standard + (1 if bad else 0)) if indicator.direction is Direction.DOWN else round(target))
+    span = abs(target - standard) or abs(standard) * 0.02
+    sign = 1 if indicator.direction is Direction.UP else -1
+    drift = -chance.uniform(0.2, 1.4) if bad else chance.uniform(0.3, 1.6)
+    value = standard + sign * span * drift
+    return round(min(value, 100.0) if indicator.unit == "%" else value, 1)
+
+
+def _goals(task: Any, shown: Any, data: Any, chance: Any) -> tuple[str, dict[str, Any], str]:
+    rows = [_goal_row(each, shown) for each in data["goals"] if each["responsible_unit"] == task.subject]
+    people = shown["people"]
+    post = shown["posts"][0]["value"]
+    while len(rows) < 2:  # every unit has at least its routine duties
+        name, point, one, two, three = DUTIES[len(rows)]
+        head = organisation.holders_of_post(post)
+        rows.append(
+            {
+                "task_zh": name, "task_type": "C", "basis": "部门职责", "observation_point": point, "year_1": one,
+                "year_2": two, "year_3": three, "post": post, "responsible": head[0] if head else people[0]["value"],
+            }
+        )  # fmt: skip
+    return "submit", {"goals": rows}, ""
+
+
+def _goal_row(each: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    plans = {plan["label"]: plan["value"] for plan in shown["plans"]}
+    known = {indicator["value"] for indicator in shown["indicators"]}
+    row = {
+        "task_zh": each["task_zh"], "task_type": each["task_type"], "observation_point": each["observation_point_zh"],
+        "post": each["post"], "responsible": each["responsible_person"],
+    }  # fmt: skip
+    row |= {f"year_{n}": text for n, text in enumerate(each["annual_plan"].values(), start=1)}
+    if each["task_type"] == "A":
+        row["plan"] = plans.get(each["source_plan"], "PLAN01")
+    else:
+        row["basis"] = each["source_plan"]
+    if each["indicator"] in known:
+        row["indicator"] = each["indicator"]
+    return row
+
+
+def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+    who = shown["people"][0]["value"]
+    on = calendar.work_calendar().after(today(), 10).isoformat()
+    points = []
+    for each in shown["points"]:
+        row = {"point": each["point"], "name": each["name"], "level": each["level"], "reading": each["reading"]}
+        if each["state"] is None:
+            row |= {
+                "state": "PROBLEM", "problem": f"{each['name']}未达标准：{each['reading']}"[:200], "cause": "过程跟踪不够及时",
+                "measure": "每周检查并通报进展", "measure_by": who, "measure_due": on,
+            }  # fmt: skip
+        else:
+            row["state"] = "UNCHANGED"
+        points.append(row)
+    elapsed = 100 * today().timetuple().tm_yday / 365
+    pace = 0.82 if task.subject in LATE_UNITS else 1.0
+    progress = [
+        {"goal": each["goal"], "name": each["name"], "percent": round(elapsed * pace * chance.uniform(0.94, 1.04), 1)}
+        for each in shown["progress"]
+    ]
+    return "submit", {"points": points, "progress": progress}, ""
+
+
+def _schedule(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+    people = [each["value"] for each in shown["candidates"]]
+    day = calendar.work_calendar().after(today(), 5)
+    return "submit", {
+        "held_on": day.isoformat(), "assessors": people[1:3] or people, "mode": "ON_SITE", "materials": "台账、记录、佐证材料",
+    }, ""  # fmt: skip
+
+
+def _hold(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+    point, problem, evidence, severity, requirement, target = FINDINGS[task.subject]
+    points = [
+        {"point": each["point"], "name": each["name"], "level": each["level"], "reading": each["reading"],
+         "score": chance.randint(72, 95)}
+        for each in shown["points"]
+    ]  # fmt: skip
+    finding = {
+        "point": point, "problem": problem, "evidence": evidence, "severity": severity, "requirement": requirement,
+        "measurable_target": target,
+    }  # fmt: skip
+    return "submit", {"points": points, "findings": [finding], "summary": "总体运行平稳，个别环节需限期整改。"}, ""
+
+
+def _verify(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+    effective = task.subject not in WITHOUT_EFFECT
+    checks = [
+        {"item": each["item"], "requirement": each["requirement"], "found": "现场核对，与报告一致" if effective else "抽查仍有超时",
+         "result": "PASS" if effective else "FAIL"}
+        for each in shown["checks"]
+    ]  # fmt: skip
+    conclusion = "EFFECTIVE" if effective else "NO_EVIDENT_EFFECT"
+    remark = "措施已落实，目标达到。" if effective else "措施未落到岗位，目标未达到。"
+    return "submit", {"checks": checks, "conclusion": conclusion, "remark": remark}, ""
+
+
+def _appoint(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+    day = calendar.work_calendar().after(today(), 3)
+    return "submit", {
+        "verifiers": [each["value"] for each in shown["candidates"][1:3]], "verify_on": day.isoformat(),
+        "place": shown["place"], "checklist": shown["checklist"],
+    }, ""  # fmt: skip
+
+
+def _plain(action: str, opinion: str = "", **typed: Any) -> Any:
+    return lambda task, shown, data, chance: (action, typed, opinion)
+
+
+_ANSWERS: dict[str, Any] = {
+    "enter_goals": _goals,
+    "confirm_goals": _plain("approve", "同意"),
+    "diagnose": _diagnosis,
+    "approve_adjustment": _plain("approve", "同意调整"),
+    "schedule": _schedule,
+    "hold": _hold,
+    "draft_result": _plain("submit", "按考核记录评定", grade="B", summary="总体合格，按期整改。"),
+    "objection": _plain("accept", "无异议"),
+    "acknowledge": _plain("submit", "已阅", planned_measures="明确责任人，按周推进整改"),
+    "submit": _plain("submit", "", measures="修订流程、明确责任、每周通报", result="抽查合格，指标达到要求"),
+    "review": _plain("approve", "材料齐全，同意验收"),
+    "appoint": _appoint,
+    "verify": _verify,
+    "sign": _plain("agree", "同意"),
+    "determine": _plain("submit", "", category="COORDINATION", severity="SERIOUS", grounds="涉及多部门协作，需学院统筹解决"),
+    "confirm": _plain("approve", "同意认定"),
+}
