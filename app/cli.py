@@ -14,19 +14,22 @@ from app.demo import serving
 from app.foundation import clock
 from app.foundation.db import transaction
 from app.foundation.errors import AppError
-from app.organisation import imports
+from app.organisation import calendar, imports, notices
+from app.quality.cycles import service as cycles
 from app.quality.monitoring import imports as readings
+from app.quality.rectification import service as rectification
 
 process = AppGroup("process", help="Diagrams: deploy what is shipped, or one file.")
 people = AppGroup("people", help="Units, posts and people.")
 readings_group = AppGroup("readings", help="Values of indicators.")
+calendar_group = AppGroup("calendar", help="Holidays, weeks and working days.")
 clock_group = AppGroup("clock", help="The clock of a demo database.")
 
 
 def add_commands(app: Flask) -> None:
     """Make the commands known to `flask`."""
     app.cli.add_command(serving.demo_command)
-    for group in (process, people, readings_group, clock_group):
+    for group in (process, people, readings_group, calendar_group, clock_group):
         app.cli.add_command(group)
 
 
@@ -63,6 +66,30 @@ def import_readings(workbook: Path) -> None:
     click.echo(f"已保存 {done.stored} 行。")
     for row, sentence in done.problems.items():
         click.echo(f"{row}：{sentence}", err=True)
+
+
+@calendar_group.command("import")
+@click.argument("workbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_notice(workbook: Path) -> None:
+    """Import the state's holiday notice from WORKBOOK (.xlsx); open deadlines move, never to an earlier day."""
+    with _said(), transaction():
+        years = notices.import_notice(workbook, by=None)
+        moved = cycles.redate()
+        orders = rectification.redate(cycles.later_of)
+    click.echo(f"已更新 {'、'.join(map(str, years))} 年的放假安排；{len(moved)} 项任务、{len(orders)} 份整改通知的期限顺延。")
+
+
+@calendar_group.command("show")
+@click.argument("term")
+def show_term(term: str) -> None:
+    """List the weeks of TERM with the number of working days in each."""
+    with _said():
+        weeks, days = calendar.weeks_of(term), calendar.work_calendar()
+        click.echo(calendar.term(term).name_zh)
+        for week in weeks:
+            count = len(days.workdays(week.start_on, week.end_on))
+            uncertain = "  暂定" if days.is_provisional(week.start_on, week.end_on) else ""
+            click.echo(f"第{week.no:>2}周  {week.start_on} — {week.end_on}  {count} 个工作日{uncertain}")
 
 
 @clock_group.command("advance")

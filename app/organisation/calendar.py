@@ -8,6 +8,7 @@ calendar changed, and explained at any time:
 * `{"kind": "day", "on": "2026-12-04"}`
 """
 
+from collections import Counter
 from collections.abc import Container, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -25,6 +26,8 @@ from app.organisation import workdays
 from app.organisation.workdays import Derivation, Span, WorkCalendar
 
 MORNING = time(8, 0)
+YEARS_AHEAD = 30
+FEWEST_DAYS_OF_A_YEAR = 7
 
 
 class National(StrEnum):
@@ -105,8 +108,10 @@ def work_calendar() -> WorkCalendar:
 
 def _read(policy: CalendarPolicy) -> WorkCalendar:
     days = list(db.session.scalars(select(CalendarDay)))
-    known_years = {d.on.year for d in days if d.national and not d.provisional}
-    years = {d.on.year for d in days if d.national} | {today().year}
+    announced = {d.on.year for d in days if d.national and not d.provisional}
+    announced -= {d.on.year for d in days if d.provisional}
+    # A year nobody has announced is uncertain even when nothing at all is known of it.
+    years = range(min(announced, default=today().year), today().year + YEARS_AHEAD)
     return WorkCalendar(
         off={d.on: d.national_name for d in days if d.national is National.OFF},
         makeup={d.on: d.national_name for d in days if d.national is National.MAKEUP},
@@ -117,9 +122,7 @@ def _read(policy: CalendarPolicy) -> WorkCalendar:
         ),
         breaks_count=policy.breaks_count,
         makeup_counts=policy.makeup_counts,
-        provisional_years=frozenset(
-            {d.on.year for d in days if d.provisional} | {y for y in years if y > max(known_years, default=y)}
-        ),
+        provisional_years=frozenset(set(years) - announced | {d.on.year for d in days if d.provisional}),
     )
 
 
@@ -309,11 +312,14 @@ def import_notice(
 ) -> None:
     """Replace the national days of the years the notice speaks of. Raises `Invalid` when empty.
 
-    `provisional_years` are years of which only the statutory days are known so far.
+    `provisional_years` are years of which only the statutory days are known
+    so far. A notice may touch the year before (2019's began on 2018-12-29):
+    of a year with only a few days in it nothing is taken away.
     """
     if not rows:
         raise Invalid("通知里没有任何日期。")
-    years = {day.year for day, _, _ in rows}
+    named = Counter(day.year for day, _, _ in rows)
+    years = {year for year, count in named.items() if count >= FEWEST_DAYS_OF_A_YEAR}
     for row in db.session.scalars(select(CalendarDay)):
         if row.on.year in years:
             row.national, row.national_name, row.provisional = None, "", False
