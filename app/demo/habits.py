@@ -13,8 +13,13 @@ from app.quality.standards.models import Direction, Indicator
 
 LATE_UNITS = ("OFF-XYY", "OFF-GH")
 SILENT_UNITS = ("OFF-JJY",)
-# Orders that stay where they are, so that a visitor finds one of each kind.
-UNANSWERED_ORDERS = ("OFF-KYC",)
+# Steps that nobody takes, so that a visitor finds an order at each of them.
+STOPS = {
+    "OFF-KYC": ("submit", "determine"),
+    "OFF-SXZX": ("submit",),
+    "OFF-TSG": ("review",),
+    "OFF-BWC": ("verify",),
+}
 WITHOUT_EFFECT = ("OFF-HQC",)
 FINDINGS = {
     "OFF-HQC": ("DC06", "食堂卫生投诉处理超时", "抽查30件投诉，11件超过3个工作日", "MINOR", "投诉3个工作日内办结", "超时件数≤1/30"),
@@ -24,15 +29,18 @@ FINDINGS = {
     "OFF-BWC": ("DC05", "夜间巡查记录缺失", "抽查14天，3天无记录", "MINOR", "巡查打卡到点到人", "缺失天数=0"),
     "OFF-SXZX": ("DC03", "实训设备完好率不足", "清点120台，完好98台", "SERIOUS", "制定维修更新计划", "完好率≥95%"),
 }
+# From here on assessments are the half-year's planned ones, held in weeks 14-17.
+PLANNED_ASSESSMENTS_FROM = date(2026, 11, 13)
+FIRST_PLANNED_ASSESSMENT = date(2026, 12, 1)
 DUTIES = (("日常业务按时办结", "按时办结率", "95%", "97%", "98%"), ("师生服务满意度提升", "师生满意度", "88%", "90%", "92%"))
 
 
 def acts_now(task: engine.HumanTask, on: date, chance: random.Random) -> bool:
     """Say whether the task's performer does it that afternoon."""
-    if task.node in ("submit", "determine", "confirm", "verify") and task.subject in UNANSWERED_ORDERS:
+    if task.node in STOPS.get(task.subject or "", ()):
         return False
-    if task.node in ("sm_schedule", "schedule_meeting"):
-        return False
+    if task.node == "sm_schedule":
+        return False  # a meeting waits for its date: the visitor fixes it
     opened = task.opened_at.astimezone(COLLEGE_ZONE).date()
     waited = calendar.work_calendar().between(opened, on)
     due = task.due_at.astimezone(COLLEGE_ZONE).date() if task.due_at else on + timedelta(days=3)
@@ -43,7 +51,7 @@ def acts_now(task: engine.HumanTask, on: date, chance: random.Random) -> bool:
     if task.node == "hold":
         return on >= due
     if on >= due:
-        return chance.random() < 0.93 or task.node != "diagnose"
+        return chance.random() < 0.995 or task.node != "diagnose"
     if task.node in ("appoint", "verify", "sign", "review"):
         return waited >= 3
     return waited >= 1 and chance.random() < 0.45
@@ -67,12 +75,12 @@ def reading(
     if indicator.source == "IQA" or not due.get(indicator.frequency, False) or indicator.standard is None:
         return None
     standard, target = indicator.standard, indicator.target if indicator.target is not None else indicator.standard
-    bad = chance.random() < (0.12 if week > 3 else 0.05)
+    bad = chance.random() < 0.04
     if indicator.unit in ("件", "项/年"):
         return float(round(standard + (1 if bad else 0)) if indicator.direction is Direction.DOWN else round(target))
-    span = abs(target - standard) or abs(standard) * 0.02
+    span = abs(standard) * 0.05 if bad else abs(target - standard) or abs(standard) * 0.02
     sign = 1 if indicator.direction is Direction.UP else -1
-    drift = -chance.uniform(0.2, 1.4) if bad else chance.uniform(0.3, 1.6)
+    drift = -chance.uniform(0.2, 1.4) if bad else chance.uniform(0.6, 1.8)
     value = standard + sign * span * drift
     return round(min(value, 100.0) if indicator.unit == "%" else value, 1)
 
@@ -127,7 +135,7 @@ def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple
     elapsed = 100 * today().timetuple().tm_yday / 365
     pace = 0.82 if task.subject in LATE_UNITS else 1.0
     progress = [
-        {"goal": each["goal"], "name": each["name"], "percent": round(elapsed * pace * chance.uniform(0.94, 1.04), 1)}
+        {"goal": each["goal"], "name": each["name"], "percent": round(elapsed * pace * chance.uniform(0.98, 1.05), 1)}
         for each in shown["progress"]
     ]
     return "submit", {"points": points, "progress": progress}, ""
@@ -135,7 +143,10 @@ def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple
 
 def _schedule(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
     people = [each["value"] for each in shown["candidates"]]
-    day = calendar.work_calendar().after(today(), 5)
+    days = calendar.work_calendar()
+    day = days.after(today(), 5)
+    if day >= PLANNED_ASSESSMENTS_FROM:
+        day = days.after(FIRST_PLANNED_ASSESSMENT, chance.randint(0, 14))
     return "submit", {
         "held_on": day.isoformat(), "assessors": people[1:3] or people, "mode": "ON_SITE", "materials": "台账、记录、佐证材料",
     }, ""  # fmt: skip
@@ -175,6 +186,10 @@ def _appoint(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[s
     }, ""  # fmt: skip
 
 
+def _confirm(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+    return "approve", {"category": shown["category"], "severity": shown["severity"]}, "同意认定"
+
+
 def _plain(action: str, opinion: str = "", **typed: Any) -> Any:
     return lambda task, shown, data, chance: (action, typed, opinion)
 
@@ -195,5 +210,5 @@ _ANSWERS: dict[str, Any] = {
     "verify": _verify,
     "sign": _plain("agree", "同意"),
     "determine": _plain("submit", "", category="COORDINATION", severity="SERIOUS", grounds="涉及多部门协作，需学院统筹解决"),
-    "confirm": _plain("approve", "同意认定"),
+    "confirm": _confirm,
 }

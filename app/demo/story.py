@@ -113,12 +113,10 @@ def _collect(data: dict[str, Any], on: date, chance: random.Random) -> None:
         (each["indicator"], each["subject"]): each["value"] for each in data["measurements"] if each["period"] == period
     }
     for subject in organisation.subjects("COLLEGE"):
-        bound = standards.bindings_of(subject.code, on.year).values()
-        db.session.rollback()
-        for binding in list(bound):
-            value = habits.reading(binding.indicator, subject.code, week.no, given, chance)
-            if value is not None:
-                with transaction():
+        with transaction():
+            for binding in standards.bindings_of(subject.code, on.year).values():
+                value = habits.reading(binding.indicator, subject.code, week.no, given, chance)
+                if value is not None:
                     monitoring.record_reading(
                         binding.indicator_code, subject_code=subject.code, period=period, value=value,
                         origin=Origin.AUTO,

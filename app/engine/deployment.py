@@ -86,7 +86,9 @@ def deploy_file(path: Path, *, forms: Path) -> ProcessDefinition:
         each.stem: json.loads(each.read_text(encoding="utf-8")) for each in sorted(forms.glob("*.form"))
     }
     xml = path.read_text(encoding="utf-8")
-    known = {key: row.xml for key in linting.used_by(xml).decisions if (row := _newest_decision(key))}
+    known = {
+        key: _xml_of_decision(row.id) for key in linting.used_by(xml).decisions if (row := _newest_decision(key))
+    }
     return _deploy_with(xml, known, schemas)
 
 
@@ -126,6 +128,7 @@ def xml_of(definition_id: int) -> str:
 
 
 _decisions: dict[int, dict[str, str]] = {}
+_models: dict[int, feel.DecisionModel] = {}
 
 
 def decisions_of(definition: ProcessDefinition) -> dict[str, str]:
@@ -144,6 +147,7 @@ def forget_parsed() -> None:
     """Empty the per-process caches (tests open a new database in the same process)."""
     _parsed.clear()
     _decisions.clear()
+    _models.clear()
 
 
 def _newest(key: str) -> ProcessDefinition | None:
@@ -188,7 +192,9 @@ def decide(key: str, variables: dict[str, Any]) -> Any:
     row = _newest_decision(key)
     if row is None:
         raise DefinitionNotFound(f"没有部署决策表“{key}”。")
-    model = decision_model(row.xml)
+    if row.id not in _models:
+        _models[row.id] = decision_model(_xml_of_decision(row.id))
+    model = _models[row.id]
     value = model.evaluate(key, variables)
     if value is None:
         reasons = "；".join(model.explain(key, variables).reasons) or "没有一行符合"
@@ -201,6 +207,9 @@ def _newest_decision(key: str) -> DecisionDefinition | None:
         select(DecisionDefinition)
         .where(DecisionDefinition.key == key)
         .order_by(DecisionDefinition.version.desc())
-        .options(undefer(DecisionDefinition.xml))
         .limit(1)
     )
+
+
+def _xml_of_decision(decision_id: int) -> str:
+    return db.session.scalars(select(DecisionDefinition.xml).where(DecisionDefinition.id == decision_id)).one()
