@@ -1,14 +1,18 @@
 """How far a person goes with an action: which quality subjects it covers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from flask import has_request_context, request
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.foundation.clock import today
 from app.foundation.db import db
 from app.organisation import queries as organisation
-from app.organisation.models import Assignment, OrgUnit, Post, Subject
+from app.organisation.models import Assignment, OrgUnit, Post, RoleGrant, Subject
 from app.security.permissions import Cell, cell
 from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, expanded_units, scope_codes
 
@@ -55,7 +59,7 @@ def reach_of(person_id: str, action: str, *, reading: bool = False) -> Reach:
 
     With `reading`, cells that only allow to read (`r`) count too.
     """
-    parents = {row.code: row.parent_code for row in db.session.execute(select(OrgUnit.code, OrgUnit.parent_code))}
+    parents: dict[str, str | None] = _once("parents", _parents)
     areas: dict[Area, None] = {}
     for role, scope in roles_held(person_id):
         area = _area(cell(action, role), scope, person_id=person_id, parents=parents, reading=reading)
@@ -67,18 +71,40 @@ def reach_of(person_id: str, action: str, *, reading: bool = False) -> Reach:
 def roles_held(person_id: str) -> list[tuple[str, str]]:
     """Return (role, scope) by grant and by post: the head of a unit has the head's role there."""
     on = today()
-    posts = db.session.execute(
+    return _once(f"roles:{person_id}:{on}", lambda: _roles_held(person_id, on))
+
+
+def _roles_held(person_id: str, on: date) -> list[tuple[str, str]]:
+    granted = select(RoleGrant.role, RoleGrant.scope).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.from_on <= on,
+        or_(RoleGrant.to_on.is_(None), RoleGrant.to_on >= on),
+    )
+    by_post = (
         select(Post.level, Post.unit_code)
         .join(Assignment, Assignment.post_code == Post.code)
         .where(
             Assignment.person_id == person_id,
-            Assignment.from_on <= on,
-            or_(Assignment.to_on.is_(None), Assignment.to_on >= on),
+            organisation.holds_on(on),
             Post.level.in_(organisation.HEAD_LEVELS),
         )
     )
-    held = [(row.level, row.unit_code) for row in posts]
-    return list(dict.fromkeys([*organisation.roles_of(person_id), *held]))
+    rows = db.session.execute(union_all(granted, by_post))
+    return list(dict.fromkeys((row[0], row[1]) for row in rows))
+
+
+def _parents() -> dict[str, str | None]:
+    return {row.code: row.parent_code for row in db.session.execute(select(OrgUnit.code, OrgUnit.parent_code))}
+
+
+def _once(name: str, read: Callable[[], Any]) -> Any:
+    """Read once per request: a page asks for several actions and its frame for the roles."""
+    if not has_request_context():
+        return read()
+    kept: dict[str, Any] = request.environ.setdefault("zhengai.reach", {})
+    if name not in kept:
+        kept[name] = read()
+    return kept[name]
 
 
 def _area(
