@@ -28,6 +28,8 @@ def import_notice(path: Path, *, by: str | None) -> list[int]:
     rows = sheets.read(path, {SHEET: COLUMNS}, problems)[SHEET]
     first: dict[date, int] = {}
     for row in rows:
+        if row.broken:
+            continue
         day = row["日期"]
         if day in first:
             problems.say(row.place, f"{day} 与第 {first[day]} 行重复。")
