@@ -123,7 +123,7 @@ def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple
     on = calendar.work_calendar().after(today(), 10).isoformat()
     points = []
     for each in shown["points"]:
-        row = {"point": each["point"], "name": each["name"], "level": each["level"], "reading": each["reading"]}
+        row = {"point": each["point"]}
         if each["state"] is None:
             row |= {
                 "state": "PROBLEM", "problem": f"{each['name']}未达标准：{each['reading']}"[:200], "cause": "过程跟踪不够及时",
@@ -135,7 +135,7 @@ def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple
     elapsed = 100 * today().timetuple().tm_yday / 365
     pace = 0.82 if task.subject in LATE_UNITS else 1.0
     progress = [
-        {"goal": each["goal"], "name": each["name"], "percent": round(elapsed * pace * chance.uniform(0.98, 1.05), 1)}
+        {"goal": each["goal"], "percent": round(elapsed * pace * chance.uniform(1.0, 1.06), 1)}
         for each in shown["progress"]
     ]
     return "submit", {"points": points, "progress": progress}, ""
@@ -155,8 +155,7 @@ def _schedule(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[
 def _hold(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
     point, problem, evidence, severity, requirement, target = FINDINGS[task.subject]
     points = [
-        {"point": each["point"], "name": each["name"], "level": each["level"], "reading": each["reading"],
-         "score": chance.randint(72, 95)}
+        {"point": each["point"], "score": chance.randint(72, 95)}
         for each in shown["points"]
     ]  # fmt: skip
     finding = {

@@ -15,6 +15,7 @@ from app.engine import expressions
 from app.engine.errors import StepFailed
 from app.engine.models import Message, MessageKind, ProcessInstance, Recurrence
 from app.engine.steps import Run, catalogue, run_step
+from app.foundation.clock import now
 
 
 @dataclass
@@ -51,8 +52,7 @@ class ScriptDoor:
         self.present = present
 
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
-        value = expressions.evaluate_json(expression, task.data, node=node_of(task))
-        return value
+        return expressions.evaluate_json(expression, task.data, node=node_of(task))
 
     def deadline(self, task: Any, expression: str) -> tuple[datetime, dict[str, Any] | None]:
         return expressions.deadline(expression, task.data, node=node_of(task))
@@ -170,7 +170,9 @@ def _recurrence(
         skip=extensions.get("qa:skip", ""),
         inputs=given,
     )
-    first = windows[0] if windows else None
+    # A window that was over before the node was reached is not owed.
+    first = next((each for each in windows if each.due_at is not None and each.due_at > now()), None)
+    row.next_no = first.no if first is not None else len(windows) + 1
     if first is not None:
         row.wanted_at = row.due_at = first.opens_at
     return row

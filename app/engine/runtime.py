@@ -135,13 +135,23 @@ def complete_task(
 
 
 def prefill(row: HumanTask) -> dict[str, Any]:
-    """Return what a task's form shows before anybody has typed: its step's answer."""
+    """Return what a task's form shows before anybody has typed: its step's answer.
+
+    Of a list's row the browser keeps only what is a field; texts in a list read
+    the rest as `<list>_shown[i[1]]`.
+    """
     lent, spiff_task = _look(row)
     extensions = spiff_task.task_spec.extensions
     if step := extensions.get("qa:prefill"):
         given = inputs_of(extensions, spiff_task.data, node=row.node)
-        return run_step(step, lent.present.run_of(row.node, spiff_task.data), given)
+        shown = run_step(step, lent.present.run_of(row.node, spiff_task.data), given)
+        lists = {f"{key}_shown": value for key, value in shown.items() if _is_rows(value)}
+        return {**shown, **lists}
     return {}
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(each, dict) and "value" not in each for each in value)
 
 
 def wake(timer: Timer) -> None:

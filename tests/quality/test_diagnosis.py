@@ -97,7 +97,7 @@ def test_an_approved_adjustment_changes_the_plan_and_a_refused_one_does_not(wind
 
 def test_reported_progress_becomes_next_weeks_reading(window):
     task = window.task("diagnose", subject="OFF-JWC")
-    window.hands_in(task, progress=[{"goal": goals.goals_of("OFF-JWC")[0].code, "name": "", "percent": 70}])
+    window.hands_in(task, progress=[{"goal": goals.goals_of("OFF-JWC")[0].code, "percent": 70}])
 
     window.at("2026-09-07 08:35")
 
@@ -107,7 +107,7 @@ def test_reported_progress_becomes_next_weeks_reading(window):
 
 def test_a_goal_far_behind_the_year_is_warned_of(window):
     task = window.task("diagnose", subject="OFF-JWC")
-    window.hands_in(task, progress=[{"goal": goals.goals_of("OFF-JWC")[0].code, "name": "", "percent": 20}])
+    window.hands_in(task, progress=[{"goal": goals.goals_of("OFF-JWC")[0].code, "percent": 20}])
 
     window.at("2026-09-07 08:35")
 

@@ -1,9 +1,13 @@
 """Questions about assessments and those who may hold them."""
 
+from sqlalchemy import select
+
+from app import engine, security
 from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.quality.assessment.models import Assessment
+from app.security import permissions
 
 
 def assessment(assessment_id: int) -> Assessment:
@@ -53,6 +57,22 @@ def involved_in(subject_code: str) -> set[str]:
     """Return who belongs to a subject: its unit's people and its responsible person."""
     unit = organisation.root_unit(organisation.subject(subject_code).unit_code)
     return set(organisation.members_of(unit)) | set(organisation.responsible_for(subject_code))
+
+
+def may_start_extra(person_id: str) -> bool:
+    """Say whether a person begins assessments outside the plan: whose cell of "assessment.hold" is a plain A."""
+    cells = (permissions.cell("assessment.hold", role) for role, _scope in security.roles_held(person_id))
+    return any(cell.letter == "A" and not cell.remark for cell in cells)
+
+
+def running_extra(business_key: str) -> engine.ProcessInstance | None:
+    """Return the extra assessment under way with a key."""
+    return db.session.scalar(
+        select(engine.ProcessInstance).where(
+            engine.ProcessInstance.business_key == business_key,
+            engine.ProcessInstance.state == engine.InstanceState.RUNNING,
+        )
+    )
 
 
 def _is_assessed_by_committee(subject_code: str) -> bool:

@@ -7,7 +7,7 @@ from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
-from app.foundation.errors import Invalid
+from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.quality.assessment import queries, rules
@@ -17,11 +17,17 @@ EXTRA_PROCESS = "extra_assessment"
 
 
 def start_extra(subject_code: str, *, by: str) -> engine.ProcessInstance:
-    """Begin an assessment outside the half-year's plan (A22); the quality office then schedules it."""
+    """Begin an assessment outside the half-year's plan (A22); the quality office then schedules it.
+
+    Raises `NotFound` for an unknown subject, `Conflict` while another one of it is under way.
+    """
     subject = organisation.subject(subject_code)
     term = calendar.term_on(today())
     if term is None:
         raise Invalid("校历里没有当前学期。")
+    business_key = f"{term.code}:{subject.code}:extra"
+    if queries.running_extra(business_key) is not None:
+        raise Conflict(f"{subject.name_zh}已有一次临时考核正在进行，结束后才能再发起。")
     audit.record("assessment.start_extra", f"subject:{subject_code}", person_id=by)
     return engine.start(
         EXTRA_PROCESS,
@@ -29,7 +35,7 @@ def start_extra(subject_code: str, *, by: str) -> engine.ProcessInstance:
             "subject": subject.code, "subject_name": subject.name_zh, "unit": subject.unit_code,
             "layer": subject.layer_code, "term": term.code,
         },
-        business_key=f"{term.code}:{subject.code}:extra",
+        business_key=business_key,
         person_id=by,
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ from app.quality.monitoring import queries as monitoring
 from app.quality.standards import queries as standards
 from app.web.formatting import level_look
 
+SEVERITIES = {"MINOR": "轻微", "MODERATE": "一般", "SERIOUS": "严重"}
+
 
 def show_schedule(run: Run, *, subject: str) -> dict[str, Any]:
     """Step `assessment.show_schedule`: who may assess the subject (I-9)."""
@@ -87,7 +89,12 @@ def show_result(run: Run, *, assessment: int) -> dict[str, Any]:
         "summary": row.summary,
         "objection": row.objection,
         "findings": [
-            {**_finding_row(each), "point_name": names.get(each.point_code, each.point_code)} for each in row.findings
+            {
+                **_finding_row(each),
+                "point_name": names.get(each.point_code, each.point_code),
+                "severity_name": SEVERITIES[each.severity],
+            }
+            for each in row.findings
         ],
     }
 

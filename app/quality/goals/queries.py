@@ -39,6 +39,13 @@ def as_row(goal: Goal) -> dict[str, Any]:
     }
 
 
+def in_words(goal: Goal) -> dict[str, str]:
+    """Return what a goal rests on and who answers for it, as its confirmer reads it."""
+    plan = db.session.get(Plan, goal.plan_code) if goal.plan_code else None
+    ground = f"依据：{plan.name_zh if plan else goal.basis} · "
+    return {"plan_text": ground, "responsible_name": organisation.person(goal.responsible_id).name_zh}
+
+
 def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
     """Return what the goal form offers: plans, indicators, posts and people of the subject's unit and sections."""
     subject = organisation.subject(subject_code)

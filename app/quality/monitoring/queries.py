@@ -1,16 +1,35 @@
 """Questions about readings and warnings."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, case, extract, func, select
 
 from app import security
 from app.foundation.db import db
 from app.foundation.errors import NotFound
-from app.quality.monitoring.models import STANDING, Level, Measurement, QualityWarning, WarningRule
+from app.organisation.calendar import Term
+from app.organisation.models import OrgUnit, Person, Subject
+from app.quality.monitoring.models import (
+    STANDING,
+    Level,
+    Measurement,
+    QualityWarning,
+    WarningRule,
+    WarningStatus,
+)
+from app.quality.standards.models import Indicator, IndicatorBinding
+
+# BLUE is a notice: shown on its own, never counted as a warning.
+WARNING_LEVELS = (Level.RED, Level.YELLOW)
+WORST_FIRST = (
+    case((QualityWarning.level == Level.RED, 0), (QualityWarning.level == Level.YELLOW, 1), else_=2),
+    QualityWarning.opened_at,
+    QualityWarning.id,
+)
 
 
-def visible_warnings(person_id: str) -> Select[tuple[QualityWarning]]:
+def visible_warnings(person_id: str) -> Select[QualityWarning]:
     """Return the warnings a person may see (RBAC "warnings.view"); every list starts from here."""
     reach = security.reach_of(person_id, "warnings.view")
     return select(QualityWarning).where(reach.condition(QualityWarning.subject_code))
@@ -80,3 +99,97 @@ def red_points(subject_code: str) -> set[str]:
         for row in standing_warnings(subject_code)
         if row.level is Level.RED and row.point_code
     }
+
+
+@dataclass(frozen=True)
+class WarningLine:
+    """A warning as a list shows it. `limits` are those it was judged by; `told` are names."""
+
+    warning: QualityWarning
+    subject_name: str
+    unit_code: str
+    limits: Indicator | IndicatorBinding | None
+    told: list[str]
+    acknowledged_by: str
+    may_act: bool
+
+
+def lines(person_id: str, query: Select[QualityWarning], *, limit: int, offset: int = 0) -> list[WarningLine]:
+    """Return the warnings of a query that starts from `visible_warnings`, worst first, in three statements.
+
+    `may_act`: whether the person may take the warning up (RBAC "warnings.acknowledge").
+    """
+    may_act = security.reach_of(person_id, "warnings.acknowledge").condition(QualityWarning.subject_code)
+    rows = db.session.execute(
+        query.join(Subject, Subject.code == QualityWarning.subject_code)
+        .add_columns(Subject.name_zh, Subject.unit_code, may_act)
+        .order_by(*WORST_FIRST)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    warnings = [row[0] for row in rows]
+    limits, known = _limits_of(warnings), _names_of(warnings)
+    return [
+        WarningLine(
+            warning=warning, subject_name=subject_name, unit_code=unit_code,
+            limits=limits.get((warning.subject_code, warning.reference, _term_of(warning)), warning.indicator),
+            told=[known[each] for each in warning.told if each in known],
+            acknowledged_by=known.get(warning.acknowledged_by or "", ""), may_act=bool(acts),
+        )
+        for warning, subject_name, unit_code, acts in rows
+    ]  # fmt: skip
+
+
+def counted(query: Select[QualityWarning]) -> dict[tuple[Level, WarningStatus], int]:
+    """Return how many warnings of a query have each level and status."""
+    rows = db.session.execute(
+        query.with_only_columns(QualityWarning.level, QualityWarning.status, func.count())
+        .group_by(QualityWarning.level, QualityWarning.status)
+        .order_by(None)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def units_with_warnings(person_id: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the units whose warnings the person may see."""
+    warned = (
+        visible_warnings(person_id)
+        .join(Subject, Subject.code == QualityWarning.subject_code)
+        .with_only_columns(Subject.unit_code)
+    )
+    rows = db.session.execute(
+        select(OrgUnit.code, OrgUnit.name_zh)
+        .where(OrgUnit.code.in_(warned))
+        .order_by(OrgUnit.kind.desc(), OrgUnit.vertical_system, OrgUnit.code)
+    )
+    return [(row.code, row.name_zh) for row in rows]
+
+
+def of_unit(unit_code: str) -> Select[str]:
+    """Return the codes of a unit's subjects, for a condition."""
+    return select(Subject.code).where(Subject.unit_code == unit_code)
+
+
+def _term_of(warning: QualityWarning) -> str:
+    return warning.period.rsplit("-W", 1)[0]
+
+
+def _limits_of(warnings: Sequence[QualityWarning]) -> dict[tuple[str, str, str], IndicatorBinding]:
+    """Return the bindings by subject, indicator and term: of the term's year, the highest version."""
+    rows = db.session.execute(
+        select(IndicatorBinding, Term.code)
+        .join(Term, and_(extract("year", Term.start_on) == IndicatorBinding.year))
+        .where(
+            IndicatorBinding.subject_code.in_({each.subject_code for each in warnings}),
+            IndicatorBinding.indicator_code.in_({each.reference for each in warnings}),
+            Term.code.in_({_term_of(each) for each in warnings}),
+        )
+        .order_by(IndicatorBinding.version)
+    )
+    return {(row.subject_code, row.indicator_code, term): row for row, term in rows}
+
+
+def _names_of(warnings: Sequence[QualityWarning]) -> dict[str, str]:
+    wanted = {person for each in warnings for person in (*each.told, each.acknowledged_by) if person}
+    rows = db.session.execute(select(Person.id, Person.name_zh).where(Person.id.in_(wanted)))
+    return {row.id: row.name_zh for row in rows}

@@ -1,11 +1,21 @@
 """Questions about orders; every list a person sees starts from `visible_orders`."""
 
-from sqlalchemy import Select, or_, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app import security
+from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import db
 from app.foundation.errors import NotFound
+from app.organisation import calendar
 from app.organisation import queries as organisation
+from app.organisation.models import OrgUnit, Person, Subject
+from app.quality.rectification import rules
 from app.quality.rectification.models import (
     DueExtension,
     OnSiteVerification,
@@ -24,7 +34,7 @@ AWAITING_SUBMISSION = (
 UNFINISHED = tuple(status for status in OrderStatus if status is not OrderStatus.CLOSED)
 
 
-def visible_orders(person_id: str) -> Select[tuple[RectificationOrder]]:
+def visible_orders(person_id: str) -> Select[RectificationOrder]:
     """Return the orders a person may see: by reach on the subject, or as responsible person or leader."""
     reach = security.reach_of(person_id, "diagnosis.read")
     return select(RectificationOrder).where(
@@ -104,3 +114,164 @@ def eligible_verifiers(order: RectificationOrder) -> list[str]:
 def involved_in(order: RectificationOrder) -> set[str]:
     """Return who belongs to the unit that puts the finding right."""
     return {*organisation.members_of(order.responsible_unit), order.responsible_id}
+
+
+PAGE_SIZE = 50
+
+
+class Shelf(StrEnum):
+    """A part of the ledger."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    REVIEW = "review"
+    VERIFY = "verify"
+    REFERRED = "referred"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+def on_shelf(shelf: Shelf) -> ColumnElement[bool]:
+    """Return the condition that an order belongs to a part of the ledger."""
+    status = RectificationOrder.status
+    match shelf:
+        case Shelf.OVERDUE:
+            return and_(status.in_(AWAITING_SUBMISSION), RectificationOrder.due_at < now())
+        case Shelf.REVIEW:
+            return status == OrderStatus.SUBMITTED
+        case Shelf.VERIFY:
+            return status.in_((OrderStatus.ACCEPTED, OrderStatus.VERIFYING))
+        case Shelf.REFERRED:
+            return status == OrderStatus.REFERRED
+        case Shelf.CLOSED:
+            return status == OrderStatus.CLOSED
+        case Shelf.OPEN:
+            return status != OrderStatus.CLOSED
+    return RectificationOrder.no.is_not(None)
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """A row of the ledger. `age_workdays` runs from issue to close, or to today.
+
+    `late_workdays` is set for an order whose report is overdue, else None.
+    """
+
+    order: RectificationOrder
+    subject_name: str
+    unit_name: str
+    responsible: str
+    leader: str
+    submission: RectificationSubmission | None
+    verification: OnSiteVerification | None
+    extension: DueExtension | None
+    verifiers: list[str]
+    band: str
+    age_workdays: int
+    late_workdays: int | None
+
+
+def ledger(query: Select[RectificationOrder], *, limit: int = PAGE_SIZE, offset: int = 0) -> list[LedgerRow]:
+    """Return the rows of a query that starts from `visible_orders`, in five statements.
+
+    What waits for a report comes first, the nearest deadline on top, then what is under review or
+    referred, at the end what is closed, newest first.
+    """
+    responsible, leader = aliased(Person), aliased(Person)
+    found = db.session.execute(
+        query.join(Subject, Subject.code == RectificationOrder.subject_code)
+        .join(OrgUnit, OrgUnit.code == RectificationOrder.responsible_unit)
+        .join(responsible, responsible.id == RectificationOrder.responsible_id)
+        .outerjoin(leader, leader.id == RectificationOrder.responsible_leader)
+        .add_columns(Subject.name_zh, OrgUnit.name_zh, responsible.name_zh, leader.name_zh)
+        .order_by(*_URGENT_FIRST)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    numbers = [row[0].no for row in found]
+    submissions = _newest(RectificationSubmission, numbers)
+    verifications = _newest(OnSiteVerification, numbers)
+    extensions = _newest(DueExtension, numbers)
+    people = organisation.people([each for row in verifications.values() for each in row.verifiers])
+    return [
+        _ledger_row(
+            row,
+            submission=submissions.get(row[0].no),
+            verification=verifications.get(row[0].no),
+            extension=extensions.get(row[0].no),
+            people=people,
+        )
+        for row in found
+    ]
+
+
+def shelf_counts(query: Select[RectificationOrder]) -> dict[Shelf, int]:
+    """Return how many orders of a query lie on each part of the ledger, in one statement."""
+    columns = [func.coalesce(func.sum(case((on_shelf(each), 1), else_=0)), 0) for each in Shelf]
+    row = db.session.execute(query.with_only_columns(*columns).order_by(None)).one()
+    return dict(zip(Shelf, row, strict=True))
+
+
+def responsible_units(person_id: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the units with an order the person may see."""
+    ordered = visible_orders(person_id).with_only_columns(RectificationOrder.responsible_unit)
+    rows = db.session.execute(
+        select(OrgUnit.code, OrgUnit.name_zh)
+        .where(OrgUnit.code.in_(ordered))
+        .order_by(OrgUnit.kind.desc(), OrgUnit.vertical_system, OrgUnit.code)
+    )
+    return [(row.code, row.name_zh) for row in rows]
+
+
+def late_workdays(order: RectificationOrder) -> int | None:
+    """Return by how many working days a report is overdue; None when none is."""
+    if order.status not in AWAITING_SUBMISSION or order.due_at >= now():
+        return None
+    return -calendar.days_left(order.due_at)
+
+
+def age_workdays(order: RectificationOrder) -> int:
+    """Return the working days from issue to close, or to today."""
+    issued = order.issued_at.astimezone(COLLEGE_ZONE).date()
+    ended = order.closed_at.astimezone(COLLEGE_ZONE).date() if order.closed_at else today()
+    return calendar.work_calendar().between(issued, ended)
+
+
+_URGENT_FIRST = (
+    case(
+        (RectificationOrder.status == OrderStatus.CLOSED, 2),
+        (RectificationOrder.status.in_(AWAITING_SUBMISSION), 0),
+        else_=1,
+    ),
+    RectificationOrder.closed_at.desc(),
+    RectificationOrder.due_at,
+    RectificationOrder.no,
+)
+
+
+def _newest(kind: Any, numbers: Sequence[str]) -> dict[str, Any]:
+    rows = db.session.scalars(select(kind).where(kind.order_no.in_(numbers)).order_by(kind.id))
+    return {row.order_no: row for row in rows}
+
+
+def _ledger_row(
+    row: Any,
+    *,
+    submission: RectificationSubmission | None,
+    verification: OnSiteVerification | None,
+    extension: DueExtension | None,
+    people: dict[str, Person],
+) -> LedgerRow:
+    order, subject_name, unit_name, responsible, leader = row
+    late = late_workdays(order)
+    band = rules.age_band(
+        status=order.status.value,
+        awaits_submission=order.status in AWAITING_SUBMISSION,
+        late_workdays=-1 if late is None else late,
+    )
+    return LedgerRow(
+        order=order, subject_name=subject_name, unit_name=unit_name, responsible=responsible, leader=leader or "",
+        submission=submission, verification=verification, extension=extension,
+        verifiers=[people[each].name_zh for each in verification.verifiers if each in people] if verification else [],
+        band=band, age_workdays=age_workdays(order), late_workdays=late,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ RESUBMISSION_WORKDAYS = 5
 SUPPLEMENTARY_WORKDAYS = 10
 # Working days after the deadline at which an unanswered order goes to determination.
 GRACE_WORKDAYS = 10
+CONCLUSIONS = {"EFFECTIVE": "有效", "PARTLY_EFFECTIVE": "部分有效", "NO_EVIDENT_EFFECT": "无明显成效"}
 
 
 def problems_of_extension(
@@ -69,6 +70,25 @@ def after_verification(conclusion: str, *, round: int) -> str:
 def after_return(returns: int) -> str:
     """Return what follows a return: SUBMIT again, or DETERMINE after the second."""
     return "SUBMIT" if returns <= MOST_RETURNS else "DETERMINE"
+
+
+# The ledger's bands of working days past the deadline; they follow the steps of the escalation ladder.
+AGE_BANDS = (("LATE_3", 3), ("LATE_5", 5), ("LATE_10", 10))
+
+
+def age_band(*, status: str, awaits_submission: bool, late_workdays: int) -> str:
+    """Return where an order stands in the ledger's ageing.
+
+    CLOSED, REFERRED, IN_REVIEW (a report is being reviewed or verified), ON_TIME, or how long it
+    is overdue: LATE_3, LATE_5, LATE_10, LATE_MORE. `late_workdays` is negative before the deadline.
+    """
+    if status in ("CLOSED", "REFERRED"):
+        return status
+    if not awaits_submission:
+        return "IN_REVIEW"
+    if late_workdays < 0:
+        return "ON_TIME"
+    return next((name for name, most in AGE_BANDS if late_workdays <= most), "LATE_MORE")
 
 
 def _named(people: Sequence[str], names: Mapping[str, str]) -> str:

@@ -7,7 +7,10 @@ from app.organisation import queries as organisation
 from app.quality.assessment import queries as assessments
 from app.quality.assessment import service as assessment_service
 from app.quality.rectification import queries, service
+from app.quality.rectification.rules import CONCLUSIONS
 from app.web.formatting import moment
+
+RESULTS = {"PASS": "符合", "PARTLY": "部分符合", "FAIL": "不符合"}
 
 
 def issue_orders(run: Run, *, assessment: int) -> dict[str, Any]:
@@ -42,7 +45,7 @@ def show_order(run: Run, *, order: str) -> dict[str, Any]:
         "measures": last.measures if last else "",
         "result": last.result if last else "",
         "evidence": last.evidence if last else [],
-        "evidence_names": "、".join(each.get("name", "") for each in last.evidence) if last else "",
+        "evidence_links": _links(last.evidence) if last else "无",
         "verdict_reason": last.verdict_reason if last else "",
     }
 
@@ -123,9 +126,10 @@ def show_verification(run: Run, *, verification: int) -> dict[str, Any]:
     row = queries.verification(verification)
     return {
         **show_order(run, order=row.order_no),
-        "checks": row.checks,
+        "checks": [{**check, "result_name": RESULTS.get(check.get("result", ""), "")} for check in row.checks],
         "photos": row.photos,
         "conclusion": row.conclusion.value if row.conclusion else None,
+        "conclusion_name": CONCLUSIONS[row.conclusion] if row.conclusion else "",
         "remark": row.remark,
         "verify_on": row.verify_on.isoformat(),
         "place": row.place,
@@ -156,3 +160,12 @@ def close(run: Run, *, order: str) -> dict[str, Any]:
     """Step `rectification.close`: close the order; the ledger keeps it."""
     service.close(queries.order(order))
     return {}
+
+
+def _links(files: list[dict[str, Any]]) -> str:
+    """Return files as the links of a form's text (Markdown); a name may hold no markup."""
+    named = [(str(each.get("name", "")).translate(_NO_MARKUP), each["id"]) for each in files]
+    return "、".join(f"[{name}](/files/{file_id})" for name, file_id in named) or "无"
+
+
+_NO_MARKUP = str.maketrans("", "", "[]()<>*_`!\\")

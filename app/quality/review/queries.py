@@ -8,6 +8,7 @@ from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.quality.rectification.models import OnSiteVerification
+from app.quality.rectification.rules import CONCLUSIONS
 from app.quality.review import rules
 from app.quality.review.models import (
     MeetingItem,
@@ -78,9 +79,6 @@ def chain_of(item: MeetingItem) -> dict[str, Any]:
         "reason": item.reason,
         "decision": item.decision,
     }
-
-
-CONCLUSIONS = {"EFFECTIVE": "有效", "PARTLY_EFFECTIVE": "部分有效", "NO_EVIDENT_EFFECT": "无明显成效"}
 
 
 def _found(kind: Any, key: int, sentence: str) -> Any:

@@ -1,0 +1,51 @@
+"""Door for browsers: an order's own page, with the evidence from the finding to the close."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.organisation import calendar
+from app.organisation.due import due_words
+from app.quality.rectification import queries as rectification
+from app.quality.rectification.models import RectificationOrder
+from app.quality.rectification.words import status_words
+from app.quality.review import rules
+from app.quality.review.queries import CONCLUSIONS
+from app.quality.review.story import story_of
+from app.security import current_person_id, reach_of
+
+blueprint = Blueprint("review", __name__)
+
+
+@blueprint.get("/<no>")
+def order_page(no: str) -> ResponseReturnValue:
+    """Show an order with all that led to it and all that followed."""
+    person_id = current_person_id()
+    order = rectification.visible_order(person_id, no)
+    return render_template(
+        "review/order.html",
+        story=story_of(order),
+        order=order,
+        late_workdays=rectification.late_workdays(order),
+        age_workdays=rectification.age_workdays(order),
+        awaits=order.status in rectification.AWAITING_SUBMISSION,
+        due=due_words(order.due_at),
+        explanation=calendar.explain(order.due_rule),
+        may_open_files=_may_open_files(order, person_id),
+        may_extend=_may_extend(order, person_id),
+        status_words=status_words(),
+        conclusions=CONCLUSIONS, categories=rules.CATEGORIES, severities=rules.SEVERITIES,
+    )  # fmt: skip
+
+
+def _may_open_files(order: RectificationOrder, person_id: str) -> bool:
+    """Files go to whoever sees the task they came with: by reach, or as the one who did it."""
+    return order.responsible_id == person_id or reach_of(person_id, "diagnosis.read").covers(order.subject_code)
+
+
+def _may_extend(order: RectificationOrder, person_id: str) -> bool:
+    return (
+        order.responsible_id == person_id
+        and order.status in rectification.AWAITING_SUBMISSION
+        and rectification.late_workdays(order) is None
+        and rectification.extension_of(order.no) is None
+    )
