@@ -1,5 +1,7 @@
 """Board: the `flask ...` commands."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -121,15 +123,11 @@ def _target(to: str | None, days: int | None, until: datetime | None) -> datetim
     return demo_clock.target(to or "day")
 
 
-class _said:
+@contextmanager
+def _said() -> Iterator[None]:
     """Turn an error meant for users into a message on the terminal, with each place it names."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, AppError):
-            lines = [str(error), *(f"  {place}: {sentence}" for place, sentence in error.problems.items())]
-            raise click.ClickException("\n".join(lines))
-
-
+    try:
+        yield
+    except AppError as error:
+        lines = [str(error), *(f"  {place}: {sentence}" for place, sentence in error.problems.items())]
+        raise click.ClickException("\n".join(lines)) from None

@@ -63,7 +63,7 @@ def _sections(template: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a template's tables; one that is a single table keeps its columns, rows and parts together."""
     if "sections" in template:
         return template["sections"]
-    table = {key: template[key] for key in ("columns", "rows", "parts") if key in template}
+    table: dict[str, Any] = {key: template[key] for key in ("columns", "rows", "parts") if key in template}
     return [{"key": "rows", "zh": template["zh"], **table}]
 
 

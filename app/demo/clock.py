@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -74,7 +75,7 @@ def target(to: str) -> datetime:
 
 def next_due_at() -> datetime | None:
     """Return the next moment at which something happens by itself."""
-    waiting = [engine.Timer, engine.Recurrence, engine.Message, notifications.OutgoingMail]
+    waiting: list[Any] = [engine.Timer, engine.Recurrence, engine.Message, notifications.OutgoingMail]
     moments = [db.session.scalar(select(func.min(kind.due_at)).where(kind.done_at.is_(None))) for kind in waiting]
     moments.append(db.session.scalar(select(func.min(engine.HumanTask.nudge_at))))
     return min((moment for moment in moments if moment is not None), default=None)

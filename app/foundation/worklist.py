@@ -102,7 +102,7 @@ def _lease(kind: type[Item]) -> Item | None:
         return item
 
 
-def _due(kind: type[Item]) -> Select[tuple[Item]]:
+def _due(kind: type[Item]) -> Select[Item]:
     return (
         select(kind)
         .where(kind.done_at.is_(None), kind.due_at <= now())

@@ -10,14 +10,16 @@ from sqlalchemy import select
 from app import engine
 from app.config import shipped
 from app.engine import problems_of
+from app.foundation.clock import now
 from app.foundation.db import db, transaction
+from app.organisation import queries as organisation
 from app.organisation.models import Subject, SubjectState
 from app.quality.assessment import service as assessment
 from app.quality.cycles import service as cycles
 from app.quality.goals import queries as goals
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
-from tests.builders import FINDING, TERM, College
+from tests.builders import FINDING, GOAL, TERM, College
 from tests.doors import signed_in
 from tests.quality.test_assessment import GRADE
 from tests.quality.test_rectification import CHECKS, REPORT
@@ -214,9 +216,6 @@ def _answered(task):
 
 
 def _goal(unit: str):
-    from app.organisation import queries as organisation
-    from tests.builders import GOAL
-
     posts = goals.choices(unit)["posts"]
     post = next(each["value"] for each in posts if organisation.holders_of_post(each["value"]))
     holder = organisation.holders_of_post(post)[0]
@@ -225,17 +224,11 @@ def _goal(unit: str):
 
 
 def _extra(college: College, subject: str = "OFF-JWC") -> None:
-    if college.local(_now()) < "2026-11-20":
+    if college.local(now()) < "2026-11-20":
         college.at("2026-11-20 09:00")
     with transaction():
         assessment.start_extra(subject, by="E029")
     college.work()
-
-
-def _now():
-    from app.foundation.clock import now
-
-    return now()
 
 
 def _assess(college: College, subject: str, findings: list, *, assessors=None, held_on="2026-12-08") -> None:

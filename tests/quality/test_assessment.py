@@ -7,7 +7,7 @@ from app.foundation.db import db
 from app.quality.assessment import queries, rules
 from app.quality.assessment.models import Assessment, AssessmentStatus
 from app.quality.rectification.models import RectificationOrder
-from tests.builders import FINDING
+from tests.builders import FINDING, GOAL
 
 PLAN = {"held_on": "2026-12-08", "assessors": ["E038", "E041"], "mode": "ON_SITE", "materials": "目标任务完成材料"}
 GRADE = {"grade": "B", "summary": "总体良好"}
@@ -134,6 +134,4 @@ def test_a_deadline_shorter_than_five_working_days_is_refused():
 
 
 def _goal_of(unit):
-    from tests.builders import GOAL
-
     return {**GOAL, "post": "P-ZG-ZY", "responsible": "E041"}

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app import engine
 from app.foundation.clock import COLLEGE_ZONE
 from app.foundation.db import db, transaction
-from app.organisation import calendar
+from app.organisation import calendar, queries
+from app.organisation import service as organisation
 from app.organisation.calendar import CalendarPolicy, CollegeDay, National
 from app.organisation.models import Subject, SubjectState
 from app.quality import cycles
@@ -143,8 +144,6 @@ def test_after_a_move_open_tasks_stay_and_records_keep_the_unit(college):
     college.confirms_goals()
     college.at("2026-10-19 08:35")
     before = college.tasks("diagnose", subject="OFF-JWC")
-
-    from app.organisation import queries, service as organisation
 
     with transaction():
         organisation.assign("E011", post_code="P-OFF-KYC", from_on=date(2026, 10, 20))

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from app import engine
 from app.foundation.db import db, transaction
 from app.quality.diagnosis import queries, rules
 from app.quality.diagnosis.models import (
@@ -148,8 +149,6 @@ def test_a_warned_point_cannot_be_unchanged(level):
 
 
 def _points(task):
-    from app import engine
-
     rows = [dict(row) for row in engine.prefill(task)["points"]]
     db.session.rollback()
     return [{**row, "state": row["state"] or "IMPROVED"} for row in rows]

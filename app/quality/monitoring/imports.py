@@ -24,7 +24,7 @@ class Imported:
 def import_readings(path: Path, *, by: str | None) -> Imported:
     """Store each row of a workbook with the columns `COLUMNS`. Raises `Invalid` when the head is another."""
     book = load_workbook(path, read_only=True, data_only=True)
-    rows = book.active.iter_rows(max_col=len(COLUMNS), max_row=MOST_ROWS + 1, values_only=True)
+    rows = book.worksheets[0].iter_rows(max_col=len(COLUMNS), max_row=MOST_ROWS + 1, values_only=True)
     head = tuple(str(cell or "").strip() for cell in next(rows, ()))
     if head != COLUMNS:
         raise Invalid(f"表头应当是：{'、'.join(COLUMNS)}。")
