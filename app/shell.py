@@ -15,11 +15,13 @@ from app.foundation.clock import now, today
 from app.foundation.db import db
 from app.organisation.calendar import Break, Term, Week
 from app.organisation.models import Assignment, OrgUnit, Person, Post, UnitKind
-from app.security import roles_held
+from app.security import permissions, roles_held
 from app.web import formatting
 from app.web.i18n import translated as _
 
 OVERSEERS = {"QA_DIRECTOR", "QA_OFFICER", "COMMITTEE", "COLLEGE_LEADER"}
+# They see their own unit's row of the overview.
+HEADS = {"OFFICE_HEAD", "DEPT_HEAD"}
 
 
 class Place(NamedTuple):
@@ -32,8 +34,9 @@ class Place(NamedTuple):
 
 PLACES = [
     Place("inbox.desk", lambda: _("工作台")),
-    Place("overview.show", lambda: _("质管总览"), frozenset(OVERSEERS)),
+    Place("overview.show", lambda: _("质管总览"), frozenset(OVERSEERS | HEADS)),
     Place("procedures.listed", lambda: _("流程")),
+    Place("monitoring.listed", lambda: _("预警"), frozenset(permissions.roles_with("warnings.view"))),
     Place("rectification.ledger", lambda: _("整改台账")),
     Place("notifications.listed", lambda: _("邮件")),
 ]

@@ -7,7 +7,11 @@ from app.inbox.extras import EXTRAS
 from app.inbox.pages import blueprint as inbox
 from app.notifications.pages import blueprint as notifications
 from app.procedures.pages import blueprint as procedures
+from app.quality.assessment.pages import blueprint as assessment
+from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
+from app.quality.review.pages import blueprint as review
+from app.reports.pages import blueprint as overview
 from app.security.pages import blueprint as security
 from app.web.pages import blueprint as web
 
@@ -16,7 +20,11 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("", security),
     ("", inbox),
     ("/procedures", procedures),
+    ("/overview", overview),
+    ("/warnings", monitoring),
+    ("/assessments", assessment),
     ("/orders", rectification.blueprint),
+    ("/orders", review),
     ("/mails", notifications),
     ("/demo", demo),
 ]
@@ -32,6 +40,7 @@ ROOMS_WITH_TEMPLATES = [
     "quality/assessment",
     "quality/rectification",
     "quality/review",
+    "reports",
     "demo",
 ]
 

@@ -80,6 +80,11 @@ def cell(action: str, role: str) -> Cell:
     return TABLE[action].get(role, NOTHING)
 
 
+def roles_with(action: str) -> set[str]:
+    """Return the roles that may do an action to anything at all. Raises `KeyError` for an unknown action."""
+    return {role for role, found in TABLE[action].items() if found.letter not in "-r"}
+
+
 def _cell(text: str) -> Cell:
     reach, _, remark = text.partition(":")
     return Cell(reach[0], without_persons=reach.endswith("-persons"), remark=remark)

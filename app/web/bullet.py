@@ -18,7 +18,7 @@ class Band(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A line at the target or the standard."""
+    """A line at the target, at the standard, or at `both`."""
 
     x: float
     kind: str
@@ -67,6 +67,9 @@ def geometry(
 
 
 def _marks(goal: float | None, norm: float | None, at: Callable[[float], float]) -> list[Mark]:
+    if goal is not None and goal == norm:  # two labels on one spot could not be read
+        x = at(goal)
+        return [Mark(min(max(x, 1.0), WIDTH - 1), "both", goal, "start" if x < 40 else "end" if x > WIDTH - 40 else "middle")]
     found = sorted(
         (at(number), kind, number) for kind, number in (("standard", norm), ("target", goal)) if number is not None
     )

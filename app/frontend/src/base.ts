@@ -6,6 +6,7 @@ import './css/parts.css';
 import './css/pages.css';
 import './css/rooms.css';
 import './css/mails.css';
+import './css/overview.css';
 import './css/print.css';
 import htmx from 'htmx.org';
 import { say } from './i18n/say';
@@ -13,6 +14,7 @@ import { askBeforeSubmit } from './shell/confirm';
 import { serverDrafts } from './shell/drafts';
 import { plainForms } from './shell/forms';
 import { csrfToken } from './shell/http';
+import { grids } from './shell/grid';
 import { keyboard } from './shell/keyboard';
 import { menus } from './shell/menus';
 import { sidePane } from './shell/pane';
@@ -47,6 +49,7 @@ function messageOf(xhr: XMLHttpRequest): string {
 
 document.querySelector('.top nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 askBeforeSubmit();
+grids();
 keyboard();
 menus();
 plainForms();

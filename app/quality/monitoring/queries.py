@@ -24,6 +24,7 @@ from app.quality.standards.models import Indicator, IndicatorBinding
 WARNING_LEVELS = (Level.RED, Level.YELLOW)
 WORST_FIRST = (
     case((QualityWarning.level == Level.RED, 0), (QualityWarning.level == Level.YELLOW, 1), else_=2),
+    case((QualityWarning.status == WarningStatus.OPEN, 0), else_=1),
     QualityWarning.opened_at,
     QualityWarning.id,
 )
@@ -115,7 +116,7 @@ class WarningLine:
 
 
 def lines(person_id: str, query: Select[QualityWarning], *, limit: int, offset: int = 0) -> list[WarningLine]:
-    """Return the warnings of a query that starts from `visible_warnings`, worst first, in three statements.
+    """Return the warnings of a query that starts from `visible_warnings`, worst first (of one level, those nobody took up), in three statements.
 
     `may_act`: whether the person may take the warning up (RBAC "warnings.acknowledge").
     """
