@@ -28,7 +28,8 @@ timers
 Problems are returned by element id, never raised one at a time.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +37,20 @@ from lxml import etree
 
 from app import feel
 from app.engine import expressions, parsing
+from app.engine import forms as checking
 from app.engine.errors import DiagramError
 from app.engine.parsing import BPMN, QA
 from app.engine.steps import catalogue
 
 MOST_NODES = 300
+MOST_FLOWS = 1_000
+# What the columns hold that these become part of.
+LONGEST_KEY, LONGEST_ID, LONGEST_NAME = 60, 80, 120
+# Ids are variables' names too; these SpiffWorkflow keeps for itself.
+_ID = re.compile(r"[^\W\d][\w.-]*")
+_TAKEN_IDS = {"Start", "End", "Root"}
+# What a waiting event keeps about itself lies beside the message's payload under these names.
+_TAKEN_MESSAGES = {"due_at", "due_rule", "event_fired", "event_value"}
 _NODES = {
     "startEvent", "endEvent", "userTask", "serviceTask", "businessRuleTask", "callActivity",
     "exclusiveGateway", "parallelGateway", "intermediateCatchEvent", "boundaryEvent", "subProcess",
@@ -95,11 +105,9 @@ def used_by(xml: str | bytes) -> Used:
     root = parsing.read_xml(xml)
 
     def every(name: str) -> frozenset[str]:
-        return frozenset(v for e in root.iter() if (v := e.get(f"{{{QA}}}{name}")))
+        return frozenset(str(v) for e in root.iter(etree.Element) if (v := e.get(f"{{{QA}}}{name}")))
 
-    called = frozenset(
-        e.get("calledElement", "") for e in root.iter(f"{{{BPMN}}}callActivity")
-    )
+    called = frozenset(str(e.get("calledElement", "")) for e in root.iter(f"{{{BPMN}}}callActivity"))
     steps = every("step") | every("prefill") | every("complete")
     return Used(every("form"), every("decision"), steps, called)
 
@@ -112,13 +120,15 @@ def problems_of(
     processes = root.findall(f"{{{BPMN}}}process")
     if len(processes) != 1:
         return {"definitions": f"一个文件应当恰好包含一个流程，这里有 {len(processes)} 个。"}
+    if not _ID.fullmatch(processes[0].get("id", "")):
+        return {"definitions": "流程要有 id（字母开头，不含空格）。"}
     linter = _Linter(processes[0], decisions, forms)
     linter.check()
     if not linter.problems:
         try:
             parsing.parse(xml)
         except DiagramError as error:
-            return error.problems or {processes[0].get("id"): str(error)}
+            return error.problems or {processes[0].get("id", ""): str(error)}
     return {node: "；".join(said) for node, said in linter.problems.items()}
 
 
@@ -126,9 +136,9 @@ class _Linter:
     def __init__(self, process: etree._Element, decisions: dict[str, str], forms: dict[str, Any]) -> None:
         self.process, self.decisions, self.forms = process, decisions, forms
         self.problems: dict[str, list[str]] = {}
-        self.flows = [e for e in process.iter(f"{{{BPMN}}}sequenceFlow")]
-        self.nodes = {
-            e.get("id"): e for e in process.iter() if _tag(e) in _NODES and e.get("id")
+        self.flows = list(process.iter(f"{{{BPMN}}}sequenceFlow"))
+        self.nodes: dict[str, etree._Element] = {
+            str(e.get("id")): e for e in process.iter() if _tag(e) in _NODES and e.get("id")
         }
         self.known = self._known_names()
 
@@ -141,6 +151,12 @@ class _Linter:
     def check(self) -> None:
         if len(self.nodes) > MOST_NODES:
             self.say(self.process, f"流程有 {len(self.nodes)} 个节点，上限 {MOST_NODES}。")
+            return
+        if len(self.flows) > MOST_FLOWS:
+            self.say(self.process, f"流程有 {len(self.flows)} 条连线，上限 {MOST_FLOWS}。")
+            return
+        if len(self.process.get("id", "")) > LONGEST_KEY:
+            self.say(self.process, f"流程的 id 过长，最多 {LONGEST_KEY} 个字符。")
         for element in self.process.iter():
             self._element(element)
         for scope in [self.process, *self.process.iter(f"{{{BPMN}}}subProcess")]:
@@ -149,10 +165,11 @@ class _Linter:
             self._expression(self.process, self.process.get(f"{{{QA}}}{name}"))
         for element in self.nodes.values():
             self._flows_of(element)
-            if checker := getattr(self, f"_{_tag(element)}", None):
-                checker(element)
+            if checker := _CHECKERS.get(_tag(element)):
+                checker(self, element)
         for flow in self.flows:
             self._flow(flow)
+        self._endless_loops()
 
     def _known_names(self) -> set[str]:
         names = {e.get("name") for e in self.process.iter(f"{{{QA}}}variable")}
@@ -178,6 +195,17 @@ class _Linter:
             self.say(element, "事件子流程会自己启动，不能使用；请用边界事件。")
         if tag in _NODES and not element.get("id"):
             self.say(element, "节点没有 id。")
+        if tag in _NODES:
+            self._named(element)
+
+    def _named(self, element: etree._Element) -> None:
+        node, name = element.get("id", ""), element.get("name", "")
+        if len(node) > LONGEST_ID or len(name) > LONGEST_NAME:
+            self.say(element, f"id 最多 {LONGEST_ID} 个字符，名称最多 {LONGEST_NAME} 个字。")
+        if node and (not _ID.fullmatch(node) or node in _TAKEN_IDS):
+            self.say(element, f"“{node}”不能用作 id。")
+        if self.nodes.get(node, element) is not element:
+            self.say(element, f"id“{node}”用了两次。")
 
     def _scope(self, scope: etree._Element) -> None:
         starts = [e for e in scope if _tag(e) == "startEvent"]
@@ -220,11 +248,36 @@ class _Linter:
                 if flow.get("id") != default and _condition(flow) is None:
                     self.say(flow, "排他网关的出线要写条件。")
 
+    def _endless_loops(self) -> None:
+        """Refuse a loop that an instance would run round without ever waiting for anybody."""
+        onward: dict[str, list[str]] = {}
+        for flow in self.flows:
+            onward.setdefault(flow.get("sourceRef", ""), []).append(flow.get("targetRef", ""))
+        passing = {node for node, element in self.nodes.items() if not self._waits(element, onward)}
+        for node in sorted(passing):
+            if _tag(self.nodes[node]).endswith("Gateway") and node in _reached(onward, onward.get(node, []), passing):
+                self.say(node, "这里的循环里没有任务、定时或消息，流程会一直空转。")
+
+    def _waits(self, element: etree._Element, onward: dict[str, list[str]]) -> bool:
+        """Say whether an instance always stops at a node before it goes on."""
+        tag = _tag(element)
+        if tag == "callActivity":
+            return element.get(f"{{{QA}}}mode", "wait") != "detached"
+        if tag != "subProcess":
+            return tag in {"userTask", "intermediateCatchEvent", "boundaryEvent"}
+        inner = [e for e in element if _tag(e) in _NODES]
+        passing = {e.get("id", "") for e in inner if not self._waits(e, onward)}
+        starts = [e.get("id", "") for e in inner if _tag(e) == "startEvent"]
+        ends = {e.get("id", "") for e in inner if _tag(e) == "endEvent"}
+        return not ends & _reached(onward, starts, passing)
+
     def _flow(self, flow: etree._Element) -> None:
         source = self.nodes.get(flow.get("sourceRef", ""))
         if source is None or flow.get("targetRef") not in self.nodes:
             self.say(flow, "连线的一端不存在。")
             return
+        if not flow.getparent() is source.getparent() is self.nodes[flow.get("targetRef", "")].getparent():
+            self.say(flow, "连线不能跨越子流程的边界。")
         condition = _condition(flow)
         if condition is None:
             return
@@ -232,7 +285,7 @@ class _Linter:
             self.say(flow, "只有排他网关的出线可以写条件，这里的条件会被忽略。")
         self._expression(flow, condition)
 
-    def _userTask(self, task: etree._Element) -> None:
+    def _user_task(self, task: etree._Element) -> None:
         performer = task.get(f"{{{QA}}}performer")
         if not performer:
             self.say(task, "没有办理人规则（qa:performer）。")
@@ -248,19 +301,21 @@ class _Linter:
                 extra = {"form", "opinion"} if name == "complete" else set()
                 self._step(task, step, extra, exact=False)
         self._inputs(task)
+        for each in task.iter(f"{{{QA}}}output"):
+            self._expression(task, each.get("value"))
         verbs = [a.get("verb") for a in task.iter(f"{{{QA}}}action")]
         if len(verbs) != len(set(verbs)) or None in verbs:
             self.say(task, "动作（qa:action）的 verb 缺失或重复。")
         self._multi(task)
 
-    def _serviceTask(self, task: etree._Element) -> None:
+    def _service_task(self, task: etree._Element) -> None:
         if not (step := task.get(f"{{{QA}}}step")):
             self.say(task, "没有写明动作（qa:step）。")
             return
         self._step(task, step, set(), exact=True)
         self._inputs(task)
 
-    def _businessRuleTask(self, task: etree._Element) -> None:
+    def _business_rule_task(self, task: etree._Element) -> None:
         key = task.get(f"{{{QA}}}decision")
         if not key:
             self.say(task, "没有写明决策表（qa:decision）。")
@@ -270,7 +325,7 @@ class _Linter:
             for problem in feel.load_decisions(self.decisions[key], functions=catalogue.functions).problems:
                 self.say(task, f"决策表“{key}”{problem.cell}：{problem.message}")
 
-    def _callActivity(self, call: etree._Element) -> None:
+    def _call_activity(self, call: etree._Element) -> None:
         if not call.get("calledElement"):
             self.say(call, "没有写明调用的流程（calledElement）。")
         mode = call.get(f"{{{QA}}}mode", "wait")
@@ -286,16 +341,18 @@ class _Linter:
         self._inputs(call)
         self._multi(call)
 
-    def _boundaryEvent(self, event: etree._Element) -> None:
+    def _boundary_event(self, event: etree._Element) -> None:
         attached = self.nodes.get(event.get("attachedToRef", ""))
         if attached is None or _tag(attached) not in {"userTask", "subProcess", "callActivity"}:
             self.say(event, "边界事件要附在用户任务、调用活动或子流程上。")
+        elif attached.getparent() is not event.getparent():
+            self.say(event, "边界事件要与所附的节点在同一层。")
         self._catching(event)
 
-    def _intermediateCatchEvent(self, event: etree._Element) -> None:
+    def _intermediate_catch_event(self, event: etree._Element) -> None:
         self._catching(event)
 
-    def _endEvent(self, event: etree._Element) -> None:
+    def _end_event(self, event: etree._Element) -> None:
         if event.find(f"{{{BPMN}}}messageEventDefinition") is not None:
             self.say(event, "结束事件的消息会丢失，请改用服务任务（qa:step）。")
 
@@ -310,8 +367,22 @@ class _Linter:
                 self.say(event, "定时事件要写日期（timeDate）或时长（timeDuration）。")
             else:
                 self._expression(event, texts[0].text)
-        if message is not None and message.get("messageRef") is None:
-            self.say(event, "消息事件没有写明消息（messageRef）。")
+        self._message(event, message)
+
+    def _start_event(self, event: etree._Element) -> None:
+        self._message(event, event.find(f"{{{BPMN}}}messageEventDefinition"))
+
+    def _message(self, event: etree._Element, definition: etree._Element | None) -> None:
+        if definition is None:
+            return
+        declared = {
+            str(e.get("id")): e.get("name", "") for e in event.getroottree().getroot().findall(f"{{{BPMN}}}message")
+        }
+        name = declared.get(definition.get("messageRef", ""))
+        if not name:
+            self.say(event, "消息事件没有写明消息（messageRef 要指向一个有名称的消息）。")
+        elif not _ID.fullmatch(name) or len(name) > LONGEST_ID or name in _TAKEN_MESSAGES:
+            self.say(event, f"“{name}”不能用作消息的名称。")
 
     def _multi(self, element: etree._Element) -> None:
         multi = element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
@@ -348,6 +419,11 @@ class _Linter:
 
     def _form(self, task: etree._Element, key: str, schema: dict[str, Any]) -> None:
         for component in _components(schema):
+            if component.get("type") not in checking.KNOWN_TYPES:
+                self.say(task, f"表单“{key}”有不支持的字段类型“{component.get('type')}”。")
+            pattern = (component.get("validate") or {}).get("pattern")
+            if pattern and (problem := checking.pattern_problem(str(pattern))):
+                self.say(task, f"表单“{key}”的字段“{component.get('key')}”格式规则不能使用：{problem}")
             condition = (component.get("conditional") or {}).get("hide")
             if condition:
                 try:
@@ -359,6 +435,30 @@ class _Linter:
         if text:
             for problem in expressions.problems_of(text, self.known):
                 self.say(element, problem)
+
+
+_CHECKERS: dict[str, Callable[[_Linter, etree._Element], None]] = {
+    "startEvent": _Linter._start_event,
+    "userTask": _Linter._user_task,
+    "serviceTask": _Linter._service_task,
+    "businessRuleTask": _Linter._business_rule_task,
+    "callActivity": _Linter._call_activity,
+    "boundaryEvent": _Linter._boundary_event,
+    "intermediateCatchEvent": _Linter._intermediate_catch_event,
+    "endEvent": _Linter._end_event,
+}
+
+
+def _reached(onward: dict[str, list[str]], starts: list[str], through: set[str]) -> set[str]:
+    """Return the nodes among `through` that are reached from `starts` by way of such nodes only."""
+    found: set[str] = set()
+    waiting = [node for node in starts if node in through]
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += [each for each in onward.get(node, []) if each in through]
+    return found
 
 
 def _components(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -373,14 +473,15 @@ def _condition(flow: etree._Element) -> str | None:
 
 
 def _tag(element: Any) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return etree.QName(element).localname if element is not None and isinstance(element.tag, str) else ""
 
 
 def _place(element: etree._Element) -> str:
-    """Return the id of the element, or of the nearest element above that has one."""
+    """Return the id of the drawn element this is or belongs to: what lies directly in a process or subprocess."""
     above: etree._Element | None = element
     while above is not None:
-        if above.get("id") and (_tag(above) in _NODES or _tag(above) in {"sequenceFlow", "process"}):
+        drawn = _tag(above) == "process" or _tag(above.getparent()) in {"process", "subProcess"}
+        if drawn and above.get("id"):
             return str(above.get("id"))
         above = above.getparent()
     return "definitions"

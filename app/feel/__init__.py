@@ -30,6 +30,7 @@ from app.feel.expression import (
     unknown_names,
 )
 from app.feel.json_form import from_json, to_json
+from app.feel.patterns import has_match
 from app.feel.values import VALUE_TYPES, Months, Range
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "compile_expression",
     "compile_unary_tests",
     "from_json",
+    "has_match",
     "load_decisions",
     "to_json",
     "unknown_names",
