@@ -100,6 +100,7 @@ __all__ = [
     "open_windows",
     "parsed_of",
     "picture_of",
+    "plug",
     "post",
     "prefill",
     "problems_of",

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import msgspec
 import zstandard
-from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
@@ -25,7 +24,6 @@ from app.engine.workflow import FlatWorkflow
 FORMAT = 1
 LARGEST_BYTES = 1_000_000
 
-_registry = BpmnWorkflowSerializer.configure()
 _encoder, _decoder = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder()
 
 
@@ -82,17 +80,18 @@ def _tree(workflow: Any) -> list[Any]:
         task = stack.pop()
         index[task.id] = len(rows)
         parent = tasks.get(task._parent)
+        deletions: list[str] = []
         if parent is None:
-            updates, deletions = task.data, ()
+            updates = task.data
         else:
             before, after = parent.data, task.data
             updates = {k: v for k, v in after.items() if k not in before or before[k] != v}
             deletions = [k for k in before if k not in after]
-        internal = _registry.convert(task.internal_data) if task.internal_data else None
         rows.append(
             (
                 task.id.bytes, index.get(task._parent, -1), task.task_spec.name, task._state,
-                task.last_state_change, task.triggered, internal, updates or None, deletions or None,
+                task.last_state_change, task.triggered, task.internal_data or None, updates or None,
+                deletions or None,
             )
         )  # fmt: skip
         stack.extend(tasks[child] for child in reversed(task._children))
@@ -110,7 +109,9 @@ def _restore(workflow: Any, tree: list[Any]) -> None:
         task = Task(workflow, specs[name], parent, state, UUID(bytes=task_id))
         task.last_state_change, task.triggered = changed, triggered
         if internal:
-            task.internal_data = _registry.restore(internal)
+            # Plain JSON, whatever a message brought: SpiffWorkflow's own way would take a payload
+            # with a key "typename" for one of its objects and never load the instance again.
+            task.internal_data = internal
         if parent is not None:
             task.data = {
                 k: (v.copy() if v.__class__ in (dict, list) else v) for k, v in parent.data.items()

@@ -32,7 +32,7 @@ from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import acts
-from app.engine.errors import DiagramError
+from app.engine.errors import DiagramError, StepFailed
 
 BPMN = DEFAULT_NSMAP["bpmn"]
 QA = "https://zhengai.example/schema/qa"
@@ -67,7 +67,7 @@ def read_xml(xml: str | bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise DiagramError(f"流程图不是有效的 XML：第 {error.lineno} 行，{error.msg}") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise DiagramError("流程图不得包含文档类型声明（DOCTYPE）。")
     return root
 
@@ -78,28 +78,32 @@ def parse(xml: str | bytes) -> Parsed:
     processes = root.findall(f"{{{BPMN}}}process")
     if len(processes) != 1:
         raise DiagramError(f"一个文件应当恰好包含一个流程，这里有 {len(processes)} 个。")
-    process = processes[0]
+    process, key = processes[0], str(processes[0].get("id"))
     starts_on = _normalise(root, process)
     parser = _QaParser(namespaces={**DEFAULT_NSMAP, "qa": QA})
     try:
         parser.add_bpmn_xml(root)
-        spec = parser.get_spec(process.get("id"))
-        subprocesses = parser.get_subprocess_specs(process.get("id"))
+        spec = parser.get_spec(key)
+        subprocesses = parser.get_subprocess_specs(key)
     except ValidationException as error:
-        node = getattr(error, "id", None) or process.get("id")
-        raise DiagramError("流程图无法执行。", {node: str(error)}) from error
+        raise DiagramError("流程图无法执行。", {getattr(error, "id", None) or key: str(error)}) from error
+    except RecursionError as error:
+        raise DiagramError("流程图过长，请分成几个流程。", {key: "连续的节点过多。"}) from error
+    except (TypeError, KeyError, AttributeError, IndexError) as error:
+        # SpiffWorkflow's parser stumbles over some dangling references instead of naming them.
+        raise DiagramError("流程图无法执行。", {key: f"流程图的结构有误（{error}）。"}) from error
     for each in (spec, *subprocesses.values()):
         _prepare(each)
     return Parsed(
-        key=process.get("id"),
-        name=process.get("name") or process.get("id"),
+        key=key,
+        name=process.get("name") or key,
         layer=process.get(f"{{{QA}}}layer"),
         spec=spec,
         subprocesses=subprocesses,
         extensions=extensions_of(process),
         starts_on=starts_on,
         names={
-            element.get("id"): element.get("name") or ""
+            str(element.get("id")): element.get("name") or ""
             for element in process.iter()
             if isinstance(element.tag, str) and element.get("id")
         },
@@ -246,22 +250,47 @@ class RoundParallelGateway(ParallelGateway):
 class _Round:
     """A multi-instance that can be entered again in a loop.
 
-    SpiffWorkflow leaves the last child's item among the variables and refuses
-    the next round because it "already exists".
+    SpiffWorkflow leaves a child's item among the variables and refuses the
+    next child, or the next round, because it "already exists". It also walks
+    through a text letter by letter and waits for ever for an item that is null.
     """
+
+    data_input: Any
+    input_item: Any
+
+    def refuse_no_list(self, my_task: Any) -> None:
+        items = self.data_input.get(my_task)
+        if not isinstance(items, list) or None in items:
+            node = my_task.task_spec.name
+            raise StepFailed(f"“{node}”的清单“{self.data_input.bpmn_id}”不是一张没有空项的清单。", node=node)
+
+    def create_child(self, my_task: Any, item: Any, key_or_index: Any = None) -> None:
+        self._forget_item(my_task)
+        super().create_child(my_task, item, key_or_index)  # type: ignore[misc]
 
     def merge_child(self, workflow: Any, child: Any) -> None:
         super().merge_child(workflow, child)  # type: ignore[misc]
-        if self.input_item is not None:  # type: ignore[attr-defined]
-            child.parent.data.pop(self.input_item.bpmn_id, None)  # type: ignore[attr-defined]
+        self._forget_item(child.parent)
+
+    def _forget_item(self, my_task: Any) -> None:
+        if self.input_item is not None:
+            my_task.data.pop(self.input_item.bpmn_id, None)
 
 
 class RoundParallelMultiInstance(_Round, ParallelMultiInstanceTask):
     """All children at once."""
 
+    def create_children(self, my_task: Any) -> None:
+        self.refuse_no_list(my_task)
+        super().create_children(my_task)
+
 
 class RoundSequentialMultiInstance(_Round, SequentialMultiInstanceTask):
     """One child after the other."""
+
+    def init_remaining_items(self, my_task: Any) -> list[Any]:
+        self.refuse_no_list(my_task)
+        return super().init_remaining_items(my_task)
 
 
 class _Extensions:
@@ -277,8 +306,9 @@ class _Extensions:
     def parse_timer_event(self, event: etree._Element) -> DueTimer:
         for kind in ("timeDate", "timeDuration"):
             text = event.find(f"{{{BPMN}}}{kind}")
-            if text is not None and (text.text or "").strip():
-                return DueTimer(self.node.get("name") or self.node.get("id"), text.text.strip())
+            words = (text.text or "").strip() if text is not None else ""
+            if words:
+                return DueTimer(self.node.get("name") or self.node.get("id"), words)
         raise ValidationException("定时事件要写日期（timeDate）或时长（timeDuration）", node=self.node)
 
 

@@ -5,6 +5,8 @@ together, so a scheduler killed in between leaves no window missing and none
 doubled. Windows that passed during a downtime are opened in order.
 """
 
+from sqlalchemy import select
+
 from app import feel
 from app.engine import runtime
 from app.engine.models import InstanceState, ProcessInstance, Recurrence
@@ -52,6 +54,11 @@ def _open(row: Recurrence, instance: ProcessInstance, window: Window) -> None:
         "window": window.no,
         "window_due": feel.to_json({"at": window.due_at, "rule": window.due_rule}),
     }
+    key = f"{row.node}:{row.term}:{window.no}"
+    if db.session.scalar(
+        select(ProcessInstance.id).where(ProcessInstance.parent_id == instance.id, ProcessInstance.child_key == key)
+    ):
+        return  # opened when a loop came by here before
     runtime.start(
         row.child,
         variables,
@@ -59,6 +66,6 @@ def _open(row: Recurrence, instance: ProcessInstance, window: Window) -> None:
         parent={
             "parent_id": instance.id,
             "parent_node": row.node,
-            "child_key": f"{row.node}:{row.term}:{window.no}",
+            "child_key": key,
         },
     )

@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.util.task import TaskState as SpiffState
 from sqlalchemy import select, update
 
-from app.engine import deployment, expressions, forms, store, task_index, timers
+from app.engine import deployment, expressions, forms, plain_data, store, task_index, timers
 from app.engine.acts import inputs_of
 from app.engine.errors import NotWaiting, TaskNotOpen
 from app.engine.models import (
@@ -183,7 +183,7 @@ def send(
         raise NotWaiting("现在不能这样做：流程已经走到别处，请刷新页面。")
     with store.opened(instance_id, person_id=person_id, on_behalf_of=on_behalf_of) as lent:
         definition = MessageEventDefinition(message)
-        lent.workflow.catch(BpmnEvent(definition, payload))
+        lent.workflow.catch(BpmnEvent(definition, plain_data.as_json(payload)))
         lent.go_on()
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
+from app.engine import plain_data
 from app.engine.errors import StepFailed
 
 
@@ -118,10 +119,15 @@ def plug(
 def run_step(name: str, run: Run, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Call the step with those inputs that it takes: a task's inputs serve both its steps.
 
-    Raises `StepFailed` for an unknown one; its own errors pass through.
+    Returns plain JSON. Raises `StepFailed` for an unknown one, and for one
+    that gives what is no JSON; its own errors pass through.
     """
     step = catalogue.steps.get(name)
     if step is None:
         raise StepFailed(f"流程图引用了未知的动作“{name}”。", node=run.node)
     taken = step.parameters
-    return step.run(run, **{name: value for name, value in inputs.items() if name in taken}) or {}
+    given = step.run(run, **{name: value for name, value in inputs.items() if name in taken}) or {}
+    try:
+        return plain_data.as_json(given)
+    except TypeError as error:
+        raise StepFailed(f"动作“{name}”给出了无法保存的值：{error}", node=run.node) from error

@@ -7,7 +7,7 @@ from typing import Any
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from sqlalchemy import update
 
-from app.engine import codec, deployment, pruning, task_index, timers
+from app.engine import codec, deployment, plain_data, pruning, task_index, timers
 from app.engine.acts import Present, ScriptDoor, node_of
 from app.engine.errors import StepFailed, TaskNotOpen
 from app.engine.models import (
@@ -82,7 +82,7 @@ def created(instance: ProcessInstance, variables: dict[str, Any], **actor: Any) 
     present = _present(instance, actor)
     parsed = deployment.parsed_of(instance.definition)
     workflow = FlatWorkflow(parsed.spec, parsed.subprocesses, script_engine=ScriptDoor(present))
-    workflow.task_tree.data.update(variables)
+    workflow.task_tree.data.update(plain_data.as_json(variables))
     lent = Opened(instance, workflow, present)
     with _in_our_words(lent):
         yield lent
@@ -135,7 +135,7 @@ def _save(lent: Opened) -> None:
         blob = None
         _tell_parent(lent)
     db.session.flush()
-    saved = db.session.execute(
+    saved: Any = db.session.execute(
         update(ProcessInstance)
         .where(ProcessInstance.id == instance.id, ProcessInstance.version == instance.version)
         .values(version=ProcessInstance.version + 1, blob=blob)

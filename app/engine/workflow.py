@@ -18,6 +18,8 @@ MOST_STEPS = 2_000
 class FlatWorkflow(BpmnWorkflow):
     """A workflow whose cost per step does not grow with its age."""
 
+    completed: bool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Dropped tasks would stay in the event manager and wake as ghosts.
