@@ -61,7 +61,7 @@ class College:
 
     def tasks(self, node: str | None = None, *, subject: str | None = None) -> list[engine.HumanTask]:
         """Return the open tasks, oldest first."""
-        db.session.expire_all()
+        db.session.rollback()  # what a served page has written since is in a later snapshot
         query = select(engine.HumanTask).where(engine.HumanTask.state == engine.TaskState.OPEN)
         if node:
             query = query.where(engine.HumanTask.node == node)

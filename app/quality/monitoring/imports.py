@@ -34,7 +34,7 @@ def import_readings(path: Path, *, by: str | None) -> Imported:
             continue
         try:
             service.record_reading(
-                str(indicator), subject_code=str(subject), period=str(period), value=float(value),
+                str(indicator), subject_code=str(subject), period=str(period), value=float(str(value)),
                 origin=Origin.IMPORT, by=by,
             )  # fmt: skip
             done.stored += 1

@@ -1,0 +1,150 @@
+"""What the people of the college see and do, in a real browser."""
+
+import pytest
+from sqlalchemy import select
+
+from app.foundation.db import db, transaction
+from app.quality.diagnosis.models import DiagnosisStatus, SelfDiagnosis
+from app.quality.goals import queries as goals
+from app.quality.monitoring import service as monitoring
+from app.quality.monitoring.models import Origin
+from app.quality.rectification import queries as rectification
+from app.quality.rectification.models import OrderStatus
+from tests.builders import TERM
+from tests.quality.test_rectification import REPORT, verifies
+from tests.quality.test_review import DETERMINATION
+
+PHONE = {"width": 390, "height": 844}
+
+
+def choose(page, label: str, option: str) -> None:
+    """Pick an option of a form's select."""
+    field = page.locator(".fjs-form-field-select", has=page.get_by_text(label)).first
+    field.locator(".fjs-input-group").click()
+    page.locator(".fjs-dropdownlist-item", has_text=option).first.click()
+
+
+def ready(page) -> None:
+    page.locator("[data-island=form][data-ready]").wait_for()
+
+
+@pytest.mark.scenario(1)
+@pytest.mark.scenario(2)
+def test_goals_are_entered_refused_without_a_number_mended_and_confirmed(college, visit):
+    college.starts_term()
+    task = college.task("enter_goals", subject="OFF-JWC")
+    page = visit("201011")
+    page.get_by_text("9月11日（周五）").first.wait_for()
+    page.goto(page.url + f"tasks/{task.id}")
+    ready(page)
+    page.get_by_role("button", name="添加一条").click()
+    page.get_by_role("textbox", name="目标任务").fill("教学运行日常管理")
+    choose(page, "任务类型", "C 职责常规工作")
+    page.get_by_label("领导决定（B类）或岗位职责（C类）").fill("教务处岗位职责第3条")
+    page.get_by_label("观测点").fill("调停课率")
+    for year, plan in (("2026", "≤3%"), ("2027", "逐步降低"), ("2028", "≤2%")):
+        page.get_by_label(f"{year}年计划").fill(plan)
+    choose(page, "归属岗位", "教学运行科科长")
+    choose(page, "具体负责人", "尚嘉言")
+    page.expected = {422}
+    page.get_by_role("button", name="提交目标任务").click()
+    page.get_by_text("2027年的年度计划没有量化数值").first.wait_for()
+    assert page.get_by_role("textbox", name="目标任务").input_value() == "教学运行日常管理"
+
+    page.get_by_label("2027年计划").fill("≤2.5%")
+    page.get_by_role("button", name="提交目标任务").click()
+    page.get_by_text("下一步：确认目标任务（温若涵）").wait_for()
+
+    confirming = college.task("confirm_goals", subject="OFF-JWC")
+    page = visit("201003", f"/tasks/{confirming.id}")
+    ready(page)
+    page.get_by_text("≤3% ／ ≤2.5% ／ ≤2%").wait_for()
+    page.get_by_role("button", name="通过").click()
+    page.get_by_text("已办理").first.wait_for()
+    db.session.rollback()
+    assert goals.goals_of("OFF-JWC")[0].confirmed_by == "E003"
+
+
+@pytest.mark.scenario(10)
+def test_a_red_point_wants_a_measure_and_the_page_says_where(college, visit):
+    college.confirms_goals()
+    with transaction():
+        monitoring.record_reading(
+            "IC12", subject_code="OFF-JWC", period=f"{TERM}-W01", value=60, origin=Origin.IMPORT
+        )
+    task = college.task("diagnose", subject="OFF-JWC")
+
+    page = visit("201011", f"/tasks/{task.id}")
+    page.set_viewport_size(PHONE)
+    ready(page)
+    page.get_by_text("师生服务满意度 60%（标准 88）").wait_for()
+    page.get_by_label("有改进").last.check()
+    page.expected = {422}
+    page.get_by_role("button", name="提交自我诊改").click()
+
+    page.get_by_text("必须写明改进措施（I-7）").first.wait_for()
+    db.session.rollback()
+    assert db.session.scalars(select(SelfDiagnosis.status)).all() == [DiagnosisStatus.OPEN]
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.scenario(27)
+def test_more_time_is_asked_for_on_the_orders_task_page(college, visit):
+    college.issues_order()
+    college.does("acknowledge", planned_measures="上线手机审批")
+    task = college.task("submit")
+
+    page = visit("201011", f"/tasks/{task.id}")
+    page.get_by_role("link", name="申请延期").click()
+    page.get_by_label("延期工作日数").fill("11")
+    page.get_by_label("理由").fill("等待采购系统")
+    page.locator("form.card").evaluate("form => form.noValidate = true")
+    page.expected = {422}
+    page.get_by_role("button", name="提交申请").click()
+    page.get_by_text("延期最长 10 个工作日。").wait_for()
+    page.get_by_label("延期工作日数").fill("5")
+    page.get_by_role("button", name="提交申请").click()
+
+    page.get_by_text("延期申请已送签发单位").wait_for()
+    assert college.performers(college.task("extension")) == ["E029"]
+
+
+@pytest.mark.scenario(28)
+def test_verifiers_are_appointed_and_the_verification_is_filled_in_on_a_phone(college, visit):
+    college.issues_order()
+    college.does("acknowledge", planned_measures="上线手机审批")
+    college.does("submit", **REPORT)
+    college.does("review", action="approve")
+    college.does("appoint", verifiers=["E038", "E074"], verify_on="2026-12-25", place="教务处", checklist="抽查20件")
+    task = college.task("verify")
+
+    page = visit("201038", f"/tasks/{task.id}")
+    page.set_viewport_size(PHONE)
+    ready(page)
+    page.get_by_label("现场情况／实测值").fill("抽查20件，超时0件")
+    page.get_by_label("符合", exact=True).check()
+    page.get_by_label("有效", exact=True).check()
+    page.get_by_label("复核意见").fill("措施落实")
+    page.get_by_role("button", name="提交复核记录").click()
+    page.get_by_text("下一步：复核签字（舒文远）").wait_for()
+
+    college.does("sign", action="agree")
+    assert rectification.order("ZG-2026-001").status is OrderStatus.CLOSED
+
+
+@pytest.mark.scenario(29)
+def test_the_meetings_clerk_sees_the_whole_chain_of_an_item(college, visit):
+    college.issues_order()
+    college.does("acknowledge", planned_measures="上线手机审批")
+    college.does("submit", **REPORT)
+    college.does("review", action="approve")
+    verifies(college, "NO_EVIDENT_EFFECT")
+    college.does("determine", **DETERMINATION)
+    college.does("confirm", action="approve")
+
+    page = visit("201040", f"/tasks/{college.task('sm_schedule').id}")
+    ready(page)
+
+    chain = page.locator("[data-island=form]")
+    for part in ("教务处 · ZG-2026-001", "抽查20件有6件超过1个工作日", "第1轮无明显成效", "资源配置不足，较重"):
+        chain.get_by_text(part).first.wait_for()
