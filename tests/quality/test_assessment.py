@@ -1,9 +1,12 @@
 """Assessment diagnosis: impartial assessors, evidence, objections, orders."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
-from app.foundation.db import db
+from app.foundation.db import db, transaction
+from app.organisation import service as organisation
 from app.quality.assessment import queries, rules
 from app.quality.assessment.models import Assessment, AssessmentStatus
 from app.quality.rectification.models import RectificationOrder
@@ -135,3 +138,16 @@ def test_a_deadline_shorter_than_five_working_days_is_refused():
 
 def _goal_of(unit):
     return {**GOAL, "post": "P-ZG-ZY", "responsible": "E041"}
+
+
+def test_a_deputy_who_belongs_to_the_subject_may_not_hold_the_assessment(week_11):
+    week_11.does("schedule", subject="OFF-JWC", **PLAN)
+    with transaction():
+        organisation.delegate(
+            "E038", to_person_id="E032", from_on=date(2026, 11, 1), to_on=date(2026, 12, 31), reason="出差"
+        )
+
+    answer = week_11.hands_in(week_11.task("hold", subject="OFF-JWC"), by="E032", findings=[], summary="很好")
+
+    assert answer.status_code == 422
+    assert "I-9" in answer.json["message"]

@@ -90,8 +90,13 @@ def notify(row: Assessment) -> None:
     )  # fmt: skip
 
 
-def hold(row: Assessment, form: dict[str, Any]) -> None:
-    """Keep scores and findings. Raises `Invalid` for a finding without evidence, requirement or target (I-10)."""
+def hold(row: Assessment, form: dict[str, Any], *, by: str | None) -> None:
+    """Keep scores and findings. Raises `Invalid` for a finding without evidence, requirement or target (I-10).
+
+    Whoever acts, for himself or as a deputy, must not belong to the subject (I-9).
+    """
+    if by in queries.involved_in(row.subject_code):
+        raise Invalid("您属于被考核的主体，必须回避（I-9），请由其他考核人员办理。")
     findings = form.get("findings", [])
     problems = rules.problems_of_findings(findings)
     if problems:

@@ -74,7 +74,7 @@ def show_hearing(run: Run, *, subject: str, term: str, assessment: int) -> dict[
 def hold(run: Run, *, assessment: int, form: dict[str, Any], opinion: str) -> dict[str, Any]:
     """Step `assessment.hold`: keep scores and findings; gives `findings`, their number."""
     row = queries.assessment(assessment)
-    service.hold(row, form)
+    service.hold(row, form, by=run.person_id)
     return {"findings": len(row.findings)}
 
 

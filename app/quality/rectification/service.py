@@ -67,7 +67,12 @@ def mark_overdue(order: RectificationOrder) -> None:
 
 
 def review(order: RectificationOrder, *, accepted: bool, reason: str, by: str) -> str:
-    """Accept or return a report. Returns ACCEPTED, SUBMIT (again, five more days) or DETERMINE (third return)."""
+    """Accept or return a report. Returns ACCEPTED, SUBMIT (again, five more days) or DETERMINE (third return).
+
+    Raises `Invalid` for somebody of the unit that handed it in, deputies included (I-11).
+    """
+    if by in queries.involved_in(order):
+        raise Invalid("整改责任部门的人员不能审核自己的整改报告（I-11）。")
     submission = queries.last_submission(order.no)
     if submission is None or order.status is not OrderStatus.SUBMITTED:
         raise Conflict("没有待审核的整改报告。")

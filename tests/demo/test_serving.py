@@ -1,0 +1,73 @@
+"""`flask demo`: starts, says where, stops on Ctrl-C, keeps its data."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(folder: Path, port: int) -> subprocess.Popen:
+    """Start the demo on an existing college and wait until it answers."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DATA_DIR": str(folder / "unused")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "demo", "--data", str(folder), "--port", str(port)],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
+            return process
+        except OSError:
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.1)
+    raise AssertionError("the demo does not answer")
+
+
+@pytest.fixture
+def folder(migrated_college, tmp_path):
+    shutil.copy(migrated_college, tmp_path / "zhengai.db")
+    return tmp_path
+
+
+def test_the_demo_serves_says_where_and_stops_on_ctrl_c(folder):
+    port = free_port()
+    process = start(folder, port)
+
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert f"http://127.0.0.1:{port}" in said
+    assert re.search(r"201029\s+封以宁", said)
+    assert "已停止。" in said
+
+
+def test_a_second_start_keeps_what_was_done(folder):
+    first = start(folder, port := free_port())
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=20)
+    size = (folder / "zhengai.db").stat().st_size
+
+    second = start(folder, port)
+    page = urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=5).read().decode()
+    second.send_signal(signal.SIGINT)
+    second.communicate(timeout=20)
+
+    assert "演示账号" in page
+    assert (folder / "zhengai.db").stat().st_size >= size

@@ -1,0 +1,32 @@
+"""Migrations and models say the same, and every migration can be taken back."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from app.application import create_app
+from app.config import shipped
+from app.foundation.db import db
+
+
+def test_a_migrated_database_is_what_the_models_describe(tmp_path):
+    app = create_app(DATA_DIR=tmp_path, SECRET_KEY="test")
+
+    with app.app_context():
+        upgrade(directory=str(shipped("migrations")))
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": False})
+            assert compare_metadata(context, db.metadata) == []
+        db.engine.dispose()
+
+
+def test_every_migration_can_be_taken_back(tmp_path):
+    app = create_app(DATA_DIR=tmp_path, SECRET_KEY="test")
+
+    with app.app_context():
+        upgrade(directory=str(shipped("migrations")))
+        downgrade(directory=str(shipped("migrations")), revision="base")
+
+        assert inspect(db.engine).get_table_names() == ["alembic_version"]
+        db.engine.dispose()
