@@ -19,6 +19,7 @@ from app.engine.deployment import (
     xml_of,
 )
 from app.engine.describing import form_at, handed_in, node_names, verb_labels
+from app.engine.ending import cancel, cancel_children
 from app.engine.errors import (
     BudgetExceeded,
     DefinitionNotFound,
@@ -44,8 +45,6 @@ from app.engine.models import (
     Timer,
 )
 from app.engine.runtime import (
-    cancel,
-    cancel_children,
     complete_task,
     move_deadline,
     post,

@@ -61,16 +61,28 @@ def picture_of(instance: ProcessInstance) -> dict[str, Any]:
             ProcessInstance.state == "RUNNING",
         )
     )
-    for node in (*recurring, *waiting):
+    for node in (*recurring, *waiting, *_inside(instance, nodes)):
         if node:
             nodes[node] = {"state": "current", "count": 1}
     return {"nodes": nodes, "flows": _taken(instance, set(nodes))}
 
 
+def _inside(instance: ProcessInstance, nodes: dict[str, dict[str, Any]]) -> list[str]:
+    """Return the subprocesses an instance is in: something inside was reached, and they have not ended."""
+    return [
+        frame.get("id", "")
+        for frame in _drawn(instance).iter(f"{{{parsing.BPMN}}}subProcess")
+        if frame.get("id") not in nodes and any(inner.get("id") in nodes for inner in frame)
+    ]
+
+
+def _drawn(instance: ProcessInstance) -> etree._Element:
+    return parsing.read_xml(deployment.xml_of(instance.definition_id))
+
+
 def _taken(instance: ProcessInstance, passed: set[str]) -> list[str]:
-    root = etree.fromstring(deployment.xml_of(instance.definition_id).encode())
     return [
         flow.get("id", "")
-        for flow in root.iter(f"{{{parsing.BPMN}}}sequenceFlow")
+        for flow in _drawn(instance).iter(f"{{{parsing.BPMN}}}sequenceFlow")
         if flow.get("sourceRef") in passed and flow.get("targetRef") in passed
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.util.task import TaskState as SpiffState
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.engine import deployment, expressions, forms, plain_data, store, task_index, timers
 from app.engine.acts import inputs_of
@@ -17,8 +17,6 @@ from app.engine.models import (
     Message,
     ProcessDefinition,
     ProcessInstance,
-    Recurrence,
-    StepLog,
     Subscription,
     TaskState,
     Timer,
@@ -185,56 +183,6 @@ def send(
         definition = MessageEventDefinition(message)
         lent.workflow.catch(BpmnEvent(definition, plain_data.as_json(payload)))
         lent.go_on()
-
-
-def cancel(instance_id: int, *, reason: str, person_id: str | None = None) -> None:
-    """End an instance before its time, with its children that are not detached; tasks are withdrawn."""
-    instance = db.session.get_one(ProcessInstance, instance_id, with_for_update=True)
-    if instance.state is not InstanceState.RUNNING:
-        return
-    instance.state, instance.ended_at = InstanceState.CANCELLED, now()
-    instance.end_reason, instance.blob = reason, None
-    rows = list(
-        db.session.scalars(
-            select(HumanTask).where(
-                HumanTask.instance_id == instance_id, HumanTask.state == TaskState.OPEN
-            )
-        )
-    )
-    task_index.withdraw(rows, reason=reason)
-    timers.disarm(instance_id)
-    end_recurrences(instance_id)
-    db.session.add(
-        StepLog(
-            instance_id=instance_id, node=instance.definition.key, name="撤销", kind="Cancel",
-            person_id=person_id, opinion=reason,
-        )
-    )  # fmt: skip
-    cancel_children(instance_id, reason=reason, person_id=person_id)
-    audit.record("process.cancel", f"instance:{instance_id}", person_id=person_id, reason=reason)
-
-
-def cancel_children(instance_id: int, *, reason: str, person_id: str | None = None) -> int:
-    """End the running children of an instance, but for the detached ones; returns how many."""
-    children = db.session.scalars(
-        select(ProcessInstance.id).where(
-            ProcessInstance.parent_id == instance_id,
-            ProcessInstance.detached.is_(False),
-            ProcessInstance.state == InstanceState.RUNNING,
-        )
-    ).all()
-    for child in children:
-        cancel(child, reason=reason, person_id=person_id)
-    return len(children)
-
-
-def end_recurrences(instance_id: int) -> None:
-    """Stop opening windows for an instance."""
-    db.session.execute(
-        update(Recurrence)
-        .where(Recurrence.instance_id == instance_id, Recurrence.done_at.is_(None))
-        .values(done_at=now())
-    )
 
 
 def finish_act(instance_id: int, workflow_task: str, result: dict[str, Any]) -> None:

@@ -5,18 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
+from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import update
 
-from app.engine import codec, deployment, plain_data, pruning, task_index, timers
+from app.engine import codec, deployment, ending, parsing, plain_data, pruning, task_index, timers
 from app.engine.acts import Present, ScriptDoor, node_of
 from app.engine.errors import StepFailed, TaskNotOpen
-from app.engine.models import (
-    InstanceState,
-    Message,
-    MessageKind,
-    ProcessInstance,
-    StepLog,
-)
+from app.engine.models import InstanceState, ProcessInstance, StepLog
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
 from app.foundation.db import db
@@ -31,6 +26,7 @@ class Opened:
         self.workflow = workflow
         self.present = present
         self.parsed = deployment.parsed_of(instance.definition)
+        self.calls = _calls(workflow)
 
     def log(self, task: Any, **facts: Any) -> None:
         """Write down that a diagram element was passed."""
@@ -50,7 +46,13 @@ class Opened:
 
     def go_on(self) -> None:
         """Run everything that needs no human."""
-        self.workflow.do_engine_steps(did_complete_task=self.log)
+        self.workflow.do_engine_steps(did_complete_task=self._passed)
+
+    def _passed(self, task: Any) -> None:
+        # A call or subprocess also comes by here when it begins, a node with boundary events twice.
+        is_helper = task.task_spec.name.endswith(".BoundaryEventSplit")
+        if task._state & TaskState.FINISHED_MASK and not is_helper:
+            self.log(task)
 
 
 @contextmanager
@@ -125,6 +127,7 @@ def _save(lent: Opened) -> None:
     if workflow.is_completed() and instance.state is InstanceState.RUNNING:
         instance.state, instance.ended_at = InstanceState.COMPLETED, now()
     task_index.refresh(instance, lent.parsed, workflow, lent.present)
+    _end_interrupted(lent)
     db.session.add_all(lent.present.to_write)
     if instance.state is InstanceState.RUNNING:
         timers.refresh(instance, workflow)
@@ -133,7 +136,7 @@ def _save(lent: Opened) -> None:
     else:
         timers.disarm(instance.id)
         blob = None
-        _tell_parent(lent)
+        ending.tell_parent(instance, dict(workflow.data))
     db.session.flush()
     saved: Any = db.session.execute(
         update(ProcessInstance)
@@ -146,17 +149,22 @@ def _save(lent: Opened) -> None:
     db.session.expire(instance, ["version", "blob"])
 
 
-def _tell_parent(lent: Opened) -> None:
-    instance = lent.instance
-    if instance.parent_id is None or instance.parent_task is None:
-        return
-    db.session.add(
-        Message(
-            kind=MessageKind.CHILD_ENDED,
-            name=instance.definition.key,
-            payload=dict(lent.workflow.data) if instance.state is InstanceState.COMPLETED else {},
-            instance_id=instance.parent_id,
-            workflow_task=instance.parent_task,
-            node=instance.parent_node,
-        )
-    )
+def _calls(workflow: FlatWorkflow) -> set[str]:
+    """Return the call activities that wait for children or windows."""
+    return {
+        task.id.hex
+        for task in workflow.all_tasks()
+        if task._state == TaskState.STARTED and isinstance(task.task_spec, parsing.Act)
+    }
+
+
+def _end_interrupted(lent: Opened) -> None:
+    """What a call began ends with it when a boundary event or a terminating end took it away."""
+    tasks = {task.id.hex: task._state for task in lent.workflow.all_tasks()}
+    gone = {call for call in lent.calls if tasks.get(call, TaskState.CANCELLED) == TaskState.CANCELLED}
+    if gone:
+        ending.interrupted(lent.instance.id, sorted(gone), person_id=lent.present.person_id)
+    lent.present.to_write = [
+        row for row in lent.present.to_write
+        if row.workflow_task is None or tasks.get(row.workflow_task) == TaskState.STARTED
+    ]  # fmt: skip
