@@ -11,6 +11,7 @@ from app import engine, escalation, notifications
 from app.demo import clock as demo_clock
 from app.foundation.db import db
 from app.quality import cycles
+from app.reports import digest
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ JOBS: list[tuple[Callable[[], int], int]] = [
     (engine.open_windows, 15),
     (engine.deliver_messages, 5),
     (escalation.remind_and_escalate, 60),
+    (digest.send_weekly_digests, 300),
     (notifications.deliver_outbox, 10),
 ]
 MOST_ROUNDS = 200

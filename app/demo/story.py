@@ -64,7 +64,7 @@ def play(work: Callable[[], int], *, say: Callable[[str], object]) -> None:
 def _moments() -> Iterator[datetime]:
     on = BEGINS_AT.date() + timedelta(days=1)
     while True:
-        for at in (MORNING, SUNDAY_NIGHT if on.weekday() == 6 else AFTERNOON):
+        for at in (MORNING, AFTERNOON, *([SUNDAY_NIGHT] if on.weekday() == 6 else [])):
             moment = datetime.combine(on, at, COLLEGE_ZONE)
             if moment > PRESENT:
                 yield PRESENT

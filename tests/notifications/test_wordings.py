@@ -50,6 +50,13 @@ VALUES = {
         {**WARNING, "status": "RESOLVED", "value": 90.0}, {**WARNING, "status": "FALSE_ALARM", "value": None, "note": "录入错误"},
         {**WARNING, "rule": "PLAN_PROGRESS", "status": "RESOLVED"},
     ],
+    "monitoring/mail/import_rejected": [
+        {"file": "采集值.xlsx", "stored": 3, "problems": [("第 4 行", "没有编码为“IC99”的指标。")] * n} for n in (1, 60)
+    ],
+    "reports/mail/weekly_digest": [
+        {"week": 13, "units": [{"name": "教务处", "diagnosis": said, "yellow": 1, "red": 0, "overdue": 2}]}
+        for said in ("SUBMITTED", "LATE", "MISSED", "OPEN", "")
+    ],
     "cycles/mail/deadlines_moved": [{"changes": [{"title": "自我诊改", "old": DUE, "new": "2027-01-04T09:30:00+00:00"}]}],
     "assessment/mail/notice": [
         {"subject_name": "教务处", "held_on": "2026-12-04", "mode": mode, "materials": materials, "assessors": ["甲", "乙"]}

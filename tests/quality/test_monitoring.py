@@ -83,6 +83,9 @@ def test_an_import_names_each_bad_row_and_keeps_the_good_ones(college, tmp_path)
     for part in ("第 3 行：没有编码为“IC99”的指标", "第 4 行", "第 5 行", "第 6 行：采集值“很多”不是数字"):
         assert part in done.output + done.stderr
     assert len(db.session.scalars(select(Measurement)).all()) == 1
+    stewards = college.mails("M22")
+    assert {mail.person_id for mail in stewards} == {"E021", "E037"}
+    assert "第 6 行：采集值“很多”不是数字" in stewards[0].body
 
 
 @pytest.mark.scenario(9)

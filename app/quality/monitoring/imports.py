@@ -5,7 +5,9 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
+from app import notifications
 from app.foundation.errors import AppError, Invalid
+from app.organisation import queries as organisation
 from app.quality.monitoring import service
 from app.quality.monitoring.models import Origin
 
@@ -22,7 +24,10 @@ class Imported:
 
 
 def import_readings(path: Path, *, by: str | None) -> Imported:
-    """Store each row of a workbook with the columns `COLUMNS`. Raises `Invalid` when the head is another."""
+    """Store each row of a workbook with the columns `COLUMNS`; refused rows go to the data stewards (M22).
+
+    Raises `Invalid` when the head is another.
+    """
     book = load_workbook(path, read_only=True, data_only=True)
     rows = book.worksheets[0].iter_rows(max_col=len(COLUMNS), max_row=MOST_ROWS + 1, values_only=True)
     head = tuple(str(cell or "").strip() for cell in next(rows, ()))
@@ -42,4 +47,10 @@ def import_readings(path: Path, *, by: str | None) -> Imported:
             done.problems[f"第 {number} 行"] = f"采集值“{value}”不是数字。"
         except AppError as error:
             done.problems[f"第 {number} 行"] = str(error)
+    if done.problems:
+        notifications.enqueue(
+            [*organisation.holders("DATA_STEWARD"), *([by] if by else [])], kind="M22",
+            template="monitoring/mail/import_rejected",
+            values={"file": path.name, "stored": done.stored, "problems": list(done.problems.items())},
+        )  # fmt: skip
     return done

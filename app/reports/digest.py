@@ -1,0 +1,97 @@
+"""The weekly digest (M23): what heads and leaders should know on Monday morning."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import engine, notifications
+from app.foundation.clock import now, today
+from app.foundation.db import Model, db, transaction
+from app.organisation import calendar
+from app.organisation import queries as organisation
+from app.organisation.calendar import Week
+from app.organisation.models import Subject
+from app.quality.diagnosis.models import SelfDiagnosis
+from app.quality.monitoring.models import STANDING, Level, QualityWarning
+
+LAYER = "COLLEGE"
+
+
+class WeeklyDigest(Model):
+    """The digests of the week that begins on this day were written."""
+
+    week_on: Mapped[date] = mapped_column(primary_key=True)
+
+
+@dataclass(frozen=True)
+class UnitWeek:
+    """A unit's line: the self-diagnosis of last week in a word, standing warnings, overdue tasks."""
+
+    name: str
+    diagnosis: str
+    yellow: int
+    red: int
+    overdue: int
+
+
+def send_weekly_digests() -> int:
+    """Write one digest per head and leader on a teaching week's first working morning; returns how many."""
+    with transaction():
+        week = calendar.week_on(today())
+        if week is None or calendar.opening(week.term_code, week.no) > now():
+            return 0
+        if db.session.get(WeeklyDigest, week.start_on) is not None:
+            return 0
+        db.session.add(WeeklyDigest(week_on=week.start_on))
+        lines = _lines(week)
+        for person, units in _readers(lines).items():
+            notifications.enqueue(
+                [person], kind="M23", template="reports/mail/weekly_digest",
+                values={"week": week.no, "units": [asdict(lines[code]) for code in units]},
+            )  # fmt: skip
+        return 1
+
+
+def _readers(lines: dict[str, UnitWeek]) -> dict[str, list[str]]:
+    """Return who reads of which units: each unit's head and supervising leader."""
+    readers: dict[str, list[str]] = {}
+    for code in lines:
+        for person in dict.fromkeys([*organisation.head_of(code), *organisation.leader_of(code)]):
+            readers.setdefault(person, []).append(code)
+    return readers
+
+
+def _lines(week: Week) -> dict[str, UnitWeek]:
+    subjects = db.session.scalars(select(Subject).where(Subject.layer_code == LAYER).order_by(Subject.code)).all()
+    said = {
+        row.subject_code: row.status.value
+        for row in db.session.scalars(
+            select(SelfDiagnosis).where(
+                SelfDiagnosis.term_code == week.term_code, SelfDiagnosis.window_no == week.no - 1
+            )
+        )
+    }
+    yellow = _count(QualityWarning.subject_code, _stands(Level.YELLOW))
+    red = _count(QualityWarning.subject_code, _stands(Level.RED))
+    overdue = _count(
+        engine.HumanTask.subject,
+        (engine.HumanTask.state == engine.TaskState.OPEN) & (engine.HumanTask.due_at < now()),
+    )
+    return {
+        each.code: UnitWeek(
+            name=each.name_zh, diagnosis=said.get(each.code, ""), yellow=yellow.get(each.code, 0),
+            red=red.get(each.code, 0), overdue=overdue.get(each.code, 0),
+        )
+        for each in subjects
+    }  # fmt: skip
+
+
+def _stands(level: Level) -> ColumnElement[bool]:
+    return (QualityWarning.level == level) & QualityWarning.status.in_(STANDING)
+
+
+def _count(subject: object, condition: ColumnElement[bool]) -> dict[str, int]:
+    rows = db.session.execute(select(subject, func.count()).where(condition).group_by(subject))  # type: ignore[call-overload]
+    return {row[0]: row[1] for row in rows}
