@@ -19,7 +19,7 @@ from app.quality.monitoring.models import STANDING, Level, QualityWarning
 from app.quality.monitoring.queries import WarningLine
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
-from app.quality.rectification.queries import LedgerRow, Shelf
+from app.quality.rectification.queries import OrderLine, Shelf
 from app.quality.review.models import MeetingItem, MeetingStatus, NatureDetermination, SpecialMeeting
 from app.reports.grid import Grid, grid_of
 
@@ -97,7 +97,7 @@ class Overview:
     warnings: WarningFigures
     worst: list[WarningLine]
     orders: OrderFigures
-    urgent: list[LedgerRow]
+    urgent: list[OrderLine]
     meeting: MeetingFigures | None
     late_tasks: LateTasks
     may_start_extra: bool
@@ -116,7 +116,7 @@ def overview(person_id: str, *, term_code: str | None, on: date) -> Overview:
         raise NotFound("没有找到，或者您的职责范围里没有部门。")
     standing = monitoring.visible_warnings(person_id).where(QualityWarning.status.in_(STANDING))
     worst = standing.where(QualityWarning.level.in_(monitoring.WARNING_LEVELS))
-    rows = rectification.ledger(_orders_of(person_id, term), limit=MOST_ORDERS)
+    rows = rectification.order_lines(_orders_of(person_id, term), limit=MOST_ORDERS)
     return Overview(
         terms=[each for each in terms if each.start_on <= on],
         term=term,
@@ -157,7 +157,7 @@ def _orders_of(person_id: str, term: Term) -> Select[RectificationOrder]:
     )
 
 
-def _order_figures(rows: list[LedgerRow]) -> OrderFigures:
+def _order_figures(rows: list[OrderLine]) -> OrderFigures:
     bands = Counter(row.band for row in rows)
     return OrderFigures(closed=bands.pop("CLOSED", 0), bands=dict(bands))
 

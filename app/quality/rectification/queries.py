@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from app import security
 from app.foundation.clock import COLLEGE_ZONE, now, today
@@ -15,6 +15,7 @@ from app.foundation.errors import NotFound
 from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.organisation.models import OrgUnit, Person, Subject
+from app.quality.assessment.models import Finding
 from app.quality.rectification import rules
 from app.quality.rectification.models import (
     DueExtension,
@@ -151,8 +152,8 @@ def on_shelf(shelf: Shelf) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True)
-class LedgerRow:
-    """A row of the ledger. `age_workdays` runs from issue to close, or to today.
+class OrderLine:
+    """An order with the names that belong to it. `age_workdays` runs from issue to close, or to today.
 
     `late_workdays` is set for an order whose report is overdue, else None.
     """
@@ -162,17 +163,24 @@ class LedgerRow:
     unit_name: str
     responsible: str
     leader: str
-    submission: RectificationSubmission | None
-    verification: OnSiteVerification | None
-    extension: DueExtension | None
-    verifiers: list[str]
     band: str
     age_workdays: int
     late_workdays: int | None
 
 
-def ledger(query: Select[RectificationOrder], *, limit: int = PAGE_SIZE, offset: int = 0) -> list[LedgerRow]:
-    """Return the rows of a query that starts from `visible_orders`, in five statements.
+@dataclass(frozen=True)
+class LedgerRow:
+    """A row of the ledger: an order and the newest that happened to it. `verifiers` are names."""
+
+    line: OrderLine
+    submission: RectificationSubmission | None
+    verification: OnSiteVerification | None
+    extension: DueExtension | None
+    verifiers: list[str]
+
+
+def order_lines(query: Select[RectificationOrder], *, limit: int, offset: int = 0) -> list[OrderLine]:
+    """Return the orders of a query that starts from `visible_orders`, in one statement.
 
     What waits for a report comes first, the nearest deadline on top, then what is under review or
     referred, at the end what is closed, newest first.
@@ -187,22 +195,26 @@ def ledger(query: Select[RectificationOrder], *, limit: int = PAGE_SIZE, offset:
         .order_by(*_URGENT_FIRST)
         .limit(limit)
         .offset(offset)
-    ).all()
-    numbers = [row[0].no for row in found]
+    )
+    return [_line(*row) for row in found]
+
+
+def ledger(query: Select[RectificationOrder], *, offset: int = 0) -> list[LedgerRow]:
+    """Return a page of the ledger, ordered as `order_lines`, in five statements."""
+    with_source = query.options(joinedload(RectificationOrder.finding).joinedload(Finding.assessment))
+    lines = order_lines(with_source, limit=PAGE_SIZE, offset=offset)
+    numbers = [line.order.no for line in lines]
     submissions = _newest(RectificationSubmission, numbers)
     verifications = _newest(OnSiteVerification, numbers)
     extensions = _newest(DueExtension, numbers)
     people = organisation.people([each for row in verifications.values() for each in row.verifiers])
     return [
-        _ledger_row(
-            row,
-            submission=submissions.get(row[0].no),
-            verification=verifications.get(row[0].no),
-            extension=extensions.get(row[0].no),
-            people=people,
+        LedgerRow(
+            line=line, submission=submissions.get(no), verification=verifications.get(no), extension=extensions.get(no),
+            verifiers=[people[each].name_zh for each in verifications[no].verifiers] if no in verifications else [],
         )
-        for row in found
-    ]
+        for no, line in zip(numbers, lines, strict=True)
+    ]  # fmt: skip
 
 
 def shelf_counts(query: Select[RectificationOrder]) -> dict[Shelf, int]:
@@ -254,24 +266,13 @@ def _newest(kind: Any, numbers: Sequence[str]) -> dict[str, Any]:
     return {row.order_no: row for row in rows}
 
 
-def _ledger_row(
-    row: Any,
-    *,
-    submission: RectificationSubmission | None,
-    verification: OnSiteVerification | None,
-    extension: DueExtension | None,
-    people: dict[str, Person],
-) -> LedgerRow:
-    order, subject_name, unit_name, responsible, leader = row
+def _line(
+    order: RectificationOrder, subject_name: str, unit_name: str, responsible: str, leader: str | None
+) -> OrderLine:
     late = late_workdays(order)
     band = rules.age_band(
         status=order.status.value,
         awaits_submission=order.status in AWAITING_SUBMISSION,
         late_workdays=-1 if late is None else late,
     )
-    return LedgerRow(
-        order=order, subject_name=subject_name, unit_name=unit_name, responsible=responsible, leader=leader or "",
-        submission=submission, verification=verification, extension=extension,
-        verifiers=[people[each].name_zh for each in verification.verifiers if each in people] if verification else [],
-        band=band, age_workdays=age_workdays(order), late_workdays=late,
-    )  # fmt: skip
+    return OrderLine(order, subject_name, unit_name, responsible, leader or "", band, age_workdays(order), late)
