@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
@@ -56,12 +57,12 @@ def work_off_everything() -> int:
 
 
 def start(app: Flask, scheduler: BaseScheduler | None = None) -> BaseScheduler:
-    """Start ticking. A job never overlaps itself, and missed ticks are one tick."""
+    """Start ticking, the first time at once. A job never overlaps itself, and missed ticks are one tick."""
     scheduler = scheduler or BackgroundScheduler(timezone="Asia/Shanghai")
     for job, seconds in JOBS:
         scheduler.add_job(
             tick, "interval", seconds=seconds, args=[app, job], id=job.__name__,
-            max_instances=1, coalesce=True, misfire_grace_time=None,
+            max_instances=1, coalesce=True, misfire_grace_time=None, next_run_time=datetime.now(UTC),
         )  # fmt: skip
     scheduler.start()
     return scheduler

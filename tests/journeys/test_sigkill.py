@@ -1,0 +1,129 @@
+"""The scheduler is killed again and again while it opens the windows of a whole layer."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import time_machine
+from sqlalchemy import select
+
+from app import engine
+from app.config import ROOT
+from app.demo.clock import DemoClock
+from app.foundation import clock
+from app.foundation.db import db, transaction
+from app.organisation import queries as organisation
+from app.quality.cycles.models import CohortLaunch
+from app.quality.diagnosis.models import SelfDiagnosis
+from app.quality.standards import service as standards
+from tests.builders import TERM
+from tests.engine import diagrams as d
+
+# What a term's procedure does with its windows, and nothing else.
+WINDOWS_ONLY = d.process(
+    d.START,
+    d.call("cycle", "self_diagnosis", *(d.put(name, name) for name in ("subject", "subject_name", "unit", "layer", "year")),
+           mode="recurring", frequency="WEEKLY", term="term", skip="inactive"),
+    d.END, d.chain("start", "cycle", "end"), key="windows_only", variables="subject subject_name unit layer year term",
+)  # fmt: skip
+KILLS = 5
+PATIENCE_SECONDS = 45
+
+
+def let_windows_fall_due(college) -> list[str]:
+    """Bring every office and department before its first window; returns their codes."""
+    college._at("2026-09-01 09:00")
+    subjects = organisation.subjects("COLLEGE")
+    with transaction():
+        engine.deploy(WINDOWS_ONLY)
+        db.session.add(CohortLaunch(term_code=TERM, layer_code="COLLEGE", day=clock.today()))
+        for subject in subjects:
+            standards.bind(subject.code, layer_code="COLLEGE", year=2026, goals={}, by=None)
+            engine.start(
+                "windows_only",
+                {
+                    "subject": subject.code, "subject_name": subject.name_zh, "unit": subject.unit_code,
+                    "layer": "COLLEGE", "year": 2026, "term": TERM,
+                },
+                business_key=f"{TERM}:{subject.code}",
+            )  # fmt: skip
+    assert db.session.scalars(select(SelfDiagnosis)).all() == []
+    return [subject.code for subject in subjects]
+
+
+def live_from_now_on(traveller_moment: datetime) -> None:
+    """Let the demo's clock show this moment to processes that run by the machine's."""
+    with transaction():
+        machine_now = datetime.fromtimestamp(time_machine.escape_hatch.time.time(), UTC)
+        db.session.add(DemoClock(id=1, shift_seconds=round((traveller_moment - machine_now).total_seconds())))
+    db.session.remove()
+
+
+@contextmanager
+def scheduler(folder: Path) -> Iterator[subprocess.Popen]:
+    """Run the clock as a process of its own; killed at the end if it still lives."""
+    settings = {"DATA_DIR": str(folder), "DEMO": "1", "SECRET_KEY": "test", "PYTHONPATH": str(ROOT)}
+    with (folder / "scheduler.log").open("ab") as log:
+        process = subprocess.Popen([sys.executable, "-m", "scheduler"], env={**os.environ, **settings}, cwd=folder, stderr=log)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def opened(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "zhengai.db", timeout=15)) as connection:
+        return connection.execute("SELECT count(*) FROM self_diagnosis").fetchone()[0]
+
+
+def kill_while_it_works(folder: Path, *, after: int, chance: random.Random) -> None:
+    """Start the scheduler and kill it at a random moment after it has opened some windows."""
+    before, patience = opened(folder), time.perf_counter() + PATIENCE_SECONDS
+    with scheduler(folder) as process:
+        while opened(folder) < before + after and time.perf_counter() < patience:
+            time.sleep(0.01)
+        time.sleep(chance.random() * 0.15)
+        process.send_signal(signal.SIGKILL)
+
+
+def work_to_the_end(folder: Path, *, windows: int) -> None:
+    """Let the scheduler live until all windows are open and nothing that is due is left."""
+    patience = time.perf_counter() + PATIENCE_SECONDS
+    with scheduler(folder) as process:
+        while opened(folder) < windows and time.perf_counter() < patience:
+            time.sleep(0.05)
+        time.sleep(1)  # one window too many would show now
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def test_no_window_is_missing_and_none_is_doubled(college, tmp_path):
+    subjects = let_windows_fall_due(college)
+    live_from_now_on(clock.now())
+    chance = random.Random(20260901)
+
+    for _ in range(KILLS):
+        kill_while_it_works(tmp_path, after=chance.randint(1, 3), chance=chance)
+    assert 0 < opened(tmp_path) < len(subjects), "the scheduler was not killed in the middle of its work"
+    work_to_the_end(tmp_path, windows=len(subjects))
+
+    each_once = Counter(subjects)
+    children = db.session.scalars(
+        select(engine.ProcessInstance.subject).where(engine.ProcessInstance.child_key == f"cycle:{TERM}:1")
+    )
+    assert Counter(children) == each_once
+    assert Counter(db.session.scalars(select(SelfDiagnosis.subject_code))) == each_once
+    tasks = select(engine.HumanTask).where(engine.HumanTask.process_key == "self_diagnosis")
+    assert Counter(task.subject for task in db.session.scalars(tasks)) == each_once
+    performers = db.session.execute(select(engine.TaskPerformer.task_id, engine.TaskPerformer.person_id)).all()
+    assert Counter((mail.task_id, mail.person_id) for mail in college.mails("M01")) == Counter(map(tuple, performers))
