@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.security.permissions import ROLES, TABLE, Cell, cell
+from app.security.permissions import ROLES, TABLE, Cell, cell, roles_with
 
 
 def test_every_action_says_something_for_every_role():
@@ -39,3 +39,8 @@ def test_cells_read_as_in_the_model(action, role, expected):
 def test_an_unknown_action_is_a_mistake_and_not_a_refusal():
     with pytest.raises(KeyError):
         cell("diagnosis.raed", "QA_DIRECTOR")
+
+
+def test_the_roles_that_may_do_an_action_leave_out_readers_and_those_who_may_not():
+    assert roles_with("users.change") == {"QA_DIRECTOR"}
+    assert "AUDITOR" not in roles_with("orders.issue")

@@ -64,3 +64,9 @@ def test_a_make_up_day_counts_and_says_why():
     cell = calendar_cells([{"date": "2026-10-10", "kind": "MAKEUP", "n": 3}])[-1]
     assert cell.note == "3"
     assert "调休上班" in cell.title
+
+
+def test_target_and_standard_on_one_spot_share_one_label():
+    assert [(mark.kind, mark.value) for mark in geometry(18.8, target=18, standard=18, warn_high=20, direction="DOWN").marks] == [
+        ("both", 18)
+    ]
