@@ -19,14 +19,26 @@ UNFINISHED, FINISHED = TaskState.NOT_FINISHED_MASK, TaskState.FINISHED_MASK
 
 def prune(workflow: FlatWorkflow) -> None:
     """Drop what is closed from the workflow and its subprocesses."""
-    for sub in list(workflow.subprocesses.values()):
-        parent = workflow.get_task_from_id(sub.parent_task_id)
-        if sub.completed and parent._state & FINISHED:
-            del workflow.subprocesses[sub.parent_task_id]
+    _forget_finished_subprocesses(workflow)
     _prune_tree(workflow)
     for sub in list(workflow.subprocesses.values()):
         if sub.parent_task_id in workflow.subprocesses:
             _prune_tree(sub)
+    _forget_finished_subprocesses(workflow)
+
+
+def _forget_finished_subprocesses(workflow: FlatWorkflow) -> None:
+    """Drop the subprocesses that are over, and those inside them: their task is finished or gone."""
+    while True:
+        tasks = {task.id: task for task in workflow.all_tasks()}
+        over = [
+            task_id for task_id in workflow.subprocesses
+            if (parent := tasks.get(task_id)) is None or parent._state & FINISHED
+        ]  # fmt: skip
+        if not over:
+            return
+        for task_id in over:
+            del workflow.subprocesses[task_id]
 
 
 def _prune_tree(workflow: Any) -> None:
