@@ -54,6 +54,7 @@ from app.engine.runtime import (
     start_on,
     task_form,
 )
+from app.engine.stamping import Start, start_many
 from app.engine.steps import Run, Step, Window, plug
 from app.engine.task_index import redate as redate_tasks
 from app.engine.timers import redate as redate_timers
@@ -70,6 +71,7 @@ __all__ = [
     "ProcessInstance",
     "Recurrence",
     "Run",
+    "Start",
     "Step",
     "StepFailed",
     "StepLog",
@@ -107,6 +109,7 @@ __all__ = [
     "redate_timers",
     "send",
     "start",
+    "start_many",
     "start_on",
     "steps_of",
     "task_form",

@@ -7,7 +7,7 @@ the layout changes (golden files in `tests/engine/golden`).
 """
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import zstandard
@@ -42,6 +42,41 @@ def dump(workflow: FlatWorkflow) -> bytes:
     if len(plain) > LARGEST_BYTES:
         raise BudgetExceeded("流程实例的数据超过 1 MB。", node=workflow.spec.name)
     return zstandard.ZstdCompressor(level=1).compress(plain)
+
+
+class Stamp:
+    """A stored state as a pattern for others that differ in their variables only.
+
+    What a state remembers of a task is the difference to its parent, so the
+    variables an instance began with stand at the roots of its trees alone.
+    """
+
+    def __init__(self, blob: bytes) -> None:
+        self._state = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob))
+        trees = [self._state[1], *(sub[3] for sub in self._state[2])]
+        self._ids = [row[0] for tree in trees for row in tree[0]]
+        self._roots = [tree[0][0] for tree in trees]
+
+    def is_of(self, variables: dict[str, Any]) -> bool:
+        """Say whether the roots hold these variables and nothing else."""
+        return all((root[7] or {}) == variables for root in self._roots)
+
+    def press(self, variables: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+        """Return a state with other variables, and its task ids by those of the pattern (hex).
+
+        Raises `BudgetExceeded` like `dump`.
+        """
+        for root in self._roots:
+            root[7] = variables
+        plain = _encoder.encode(self._state)
+        if len(plain) > LARGEST_BYTES:
+            raise BudgetExceeded("流程实例的数据超过 1 MB。", node="start")
+        named = {}
+        for known in self._ids:
+            fresh = uuid4().bytes
+            plain = plain.replace(known, fresh)
+            named[known.hex()] = fresh.hex()
+        return zstandard.ZstdCompressor(level=1).compress(plain), named
 
 
 def load(blob: bytes, parsed: Parsed, door: ScriptDoor) -> FlatWorkflow:

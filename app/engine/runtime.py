@@ -21,6 +21,7 @@ from app.engine.models import (
     TaskState,
     Timer,
 )
+from app.engine.parsing import Parsed
 from app.engine.steps import run_step
 from app.foundation import audit
 from app.foundation.clock import now
@@ -56,13 +57,10 @@ def start_on(
     parent: dict[str, Any] | None = None,
 ) -> ProcessInstance:
     """Like `start`, on a given version."""
-    parsed = deployment.parsed_of(definition)
-    title = parsed.extensions.get("qa:title")
-    text = expressions.evaluate_json(title, variables, node=parsed.key) if title else parsed.name
     instance = ProcessInstance(
         definition=definition,
         definition_id=definition.id,
-        title=str(text or parsed.name)[:200],
+        title=title_of(deployment.parsed_of(definition), variables),
         business_key=business_key,
         subject=variables.get("subject"),
         state=InstanceState.RUNNING,
@@ -74,6 +72,13 @@ def start_on(
     with store.created(instance, variables, person_id=person_id) as lent:
         lent.go_on()
     return instance
+
+
+def title_of(parsed: Parsed, variables: dict[str, Any]) -> str:
+    """Return what an instance with these variables is called."""
+    title = parsed.extensions.get("qa:title")
+    text = expressions.evaluate_json(title, variables, node=parsed.key) if title else parsed.name
+    return str(text or parsed.name)[:200]
 
 
 def complete_task(

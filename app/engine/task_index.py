@@ -1,6 +1,6 @@
 """Human tasks as rows: what the workflow has ready, people can find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -54,14 +54,13 @@ def refresh(instance: ProcessInstance, parsed: Parsed, workflow: FlatWorkflow, p
     gone = [row for row in rows if ready.pop(row.workflow_task, None) is None]
     withdraw(gone, reason=instance.end_reason)
     opened = [
-        _open(instance, parsed, task, present)
+        open_row(
+            instance, parsed, node=node_of(task), extensions=task.task_spec.extensions, variables=task.data,
+            workflow_task=task.id.hex,
+        )
         for task in sorted(ready.values(), key=lambda each: each.last_state_change)
-    ]
-    if opened:
-        db.session.add_all(opened)
-        db.session.flush()
-        if catalogue.observer:
-            catalogue.observer.opened(opened, verb=present.verb, opinion=present.opinion)
+    ]  # fmt: skip
+    announce(opened, present)
 
 
 def redate(
@@ -91,27 +90,29 @@ def withdraw(tasks: list[HumanTask], *, reason: str) -> None:
         catalogue.observer.withdrawn(tasks, reason=reason)
 
 
-def _open(instance: ProcessInstance, parsed: Parsed, task: Any, present: Present) -> HumanTask:
-    extensions, node = task.task_spec.extensions, node_of(task)
-    variables = task.data
-    rule = extensions.get("qa:performer")
-    if not rule:
-        raise StepFailed(f"任务“{node}”没有办理人规则。", node=node)
-    people = expressions.people(rule, variables, node=node)
-    if not people and (fallback := parsed.extensions.get("qa:fallback")):
-        people = expressions.people(fallback, variables, node=node)
-    if not people:
-        name = parsed.names.get(node) or node
-        raise StepFailed(f"“{name}”找不到办理人（{rule}）。请检查岗位任职或角色授权。", node=node)
+def open_row(
+    instance: ProcessInstance,
+    parsed: Parsed,
+    *,
+    node: str,
+    extensions: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    workflow_task: str,
+) -> HumanTask:
+    """Return the row of a human task that has become ready: who does it, by when, what it is called.
+
+    Raises `StepFailed` when the diagram's rule and the fallback find nobody.
+    """
+    name = parsed.names.get(node) or node
+    people = _performers(extensions, parsed, variables, node=node, name=name)
     due_at = due_rule = None
     if due := extensions.get("qa:due"):
         due_at, due_rule = expressions.deadline(due, variables, node=node)
-    name = parsed.names.get(node) or node
     title = extensions.get("qa:title")
     text = expressions.evaluate_json(title, variables, node=node) if title else None
     return HumanTask(
         instance_id=instance.id,
-        workflow_task=task.id.hex,
+        workflow_task=workflow_task,
         node=node,
         name=name,
         title=str(text or f"{name}：{instance.title}")[:200],
@@ -125,3 +126,28 @@ def _open(instance: ProcessInstance, parsed: Parsed, task: Any, present: Present
         opened_at=now(),
         performers=[TaskPerformer(person_id=person) for person in people],
     )
+
+
+def announce(opened: list[HumanTask], present: Present | None = None) -> None:
+    """Store new rows and tell the observer of them."""
+    if not opened:
+        return
+    db.session.add_all(opened)
+    db.session.flush()
+    if catalogue.observer:
+        verb, opinion = (present.verb, present.opinion) if present else (None, "")
+        catalogue.observer.opened(opened, verb=verb, opinion=opinion)
+
+
+def _performers(
+    extensions: Mapping[str, Any], parsed: Parsed, variables: Mapping[str, Any], *, node: str, name: str
+) -> list[str]:
+    rule = extensions.get("qa:performer")
+    if not rule:
+        raise StepFailed(f"任务“{node}”没有办理人规则。", node=node)
+    people = expressions.people(rule, variables, node=node)
+    if not people and (fallback := parsed.extensions.get("qa:fallback")):
+        people = expressions.people(fallback, variables, node=node)
+    if not people:
+        raise StepFailed(f"“{name}”找不到办理人（{rule}）。请检查岗位任职或角色授权。", node=node)
+    return people

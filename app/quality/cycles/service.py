@@ -24,23 +24,19 @@ def start_term(term: str, layer_code: str, *, by: str | None = None) -> list[eng
     """
     layer = db.session.get_one(Layer, layer_code)
     running = _started(term, layer_code)
-    started = [
-        engine.start(
-            layer.process_key,
+    year = calendar.plan_years(calendar.term(term))[0]
+    starts = [
+        engine.Start(
             {
-                "subject": subject.code,
-                "subject_name": subject.name_zh,
-                "unit": subject.unit_code,
-                "layer": layer_code,
-                "term": term,
-                "year": calendar.plan_years(calendar.term(term))[0],
+                "subject": subject.code, "subject_name": subject.name_zh, "unit": subject.unit_code,
+                "layer": layer_code, "term": term, "year": year,
             },
-            business_key=business_key(term, subject.code),
-            person_id=by,
+            business_key(term, subject.code),
         )
         for subject in organisation.subjects(layer_code)
         if business_key(term, subject.code) not in running
-    ]
+    ]  # fmt: skip
+    started = engine.start_many(layer.process_key, starts, person_id=by)
     if db.session.get(CohortLaunch, (term, layer_code)) is None:
         db.session.add(CohortLaunch(term_code=term, layer_code=layer_code, launched_by=by, day=today()))
     audit.record("term.start", f"term:{term}", person_id=by, layer=layer_code, started=len(started))
