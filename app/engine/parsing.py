@@ -10,6 +10,7 @@ would lose or misread is rewritten), and parsed with our own task classes:
 * a parallel join counts only the arrivals of its own round.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,6 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 )
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
-from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine import acts
@@ -198,6 +198,8 @@ class RoundParallelGateway(ParallelGateway):
 
     SpiffWorkflow's own also counts cancelled arrivals of earlier rounds of a
     loop, so the second round of a rework could pass with one branch missing.
+    And it takes over everything a branch remembers: what one branch decided
+    would be undone by the other, which still knows it as it was at the fork.
     """
 
     @staticmethod
@@ -241,10 +243,31 @@ class RoundParallelGateway(ParallelGateway):
             for task in self._round(my_task)
             if task.has_state(TaskState.FINISHED_MASK) and not self._under(my_task, task)
         ]
-        for task in sorted(arrived, key=lambda each: each.last_state_change):
-            DeepMerge.merge(my_task.data, task.parent.data)
-        my_task._inherit_data()
+        branches = sorted({task.parent for task in (*arrived, my_task)}, key=lambda each: each.last_state_change)
+        before = _common_ancestor(branches).data
+        after = dict(before)
+        for branch in branches:
+            after.update(_changes(before, branch.data))
+        my_task.data.clear()
+        my_task.data.update(after)
         return True
+
+
+def _common_ancestor(tasks: list[Any]) -> Any:
+    """Return the nearest task that all of these lie below (or are)."""
+    lines = [list(_line(task)) for task in tasks]
+    shared = set.intersection(*({task.id for task in line} for line in lines))
+    return next(task for task in lines[0] if task.id in shared)
+
+
+def _line(task: Any) -> Iterator[Any]:
+    while task is not None:
+        yield task
+        task = task.parent
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in after.items() if name not in before or before[name] != value}
 
 
 class _Round:
@@ -269,7 +292,11 @@ class _Round:
         super().create_child(my_task, item, key_or_index)  # type: ignore[misc]
 
     def merge_child(self, workflow: Any, child: Any) -> None:
+        # Only what this child changed: the others' changes are not its to undo.
+        remembered = child.data
+        child.data = _changes(child.parent.parent.data, remembered)
         super().merge_child(workflow, child)  # type: ignore[misc]
+        child.data = remembered
         self._forget_item(child.parent)
 
     def _forget_item(self, my_task: Any) -> None:

@@ -163,6 +163,36 @@ class TestBranches:
 
         assert [task.title for task in machine.tasks()] == ["AB"]
 
+    @pytest.mark.parametrize("last", ["one", "two"])
+    def test_what_a_branch_decides_is_not_undone_by_the_other_that_still_remembers_the_last_round(self, machine, last):
+        first = {"one": "two", "two": "one"}[last]
+        instance = machine.runs(
+            process(START, gateway("again"), fork("split"), task("one", actions="ok back"), task("two", actions="ok back"), fork("both"),
+                    gateway("fine", default="end"), END, chain("start", "again", "split", "one", "both", "fine", "end"),
+                    chain("split", "two", "both"), flow("fine", "again", 'one.verb = "back" or two.verb = "back"'))
+        )  # fmt: skip
+        for _ in range(3):
+            machine.does(first, "back")
+            machine.does(last, "ok")
+            assert sorted(machine.nodes()) == ["one", "two"]
+
+        machine.does(first, "ok")
+        machine.does(last, "ok")
+        assert machine.state(instance.id) == "COMPLETED"
+
+    @pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+    def test_a_variable_changed_in_one_branch_stays_changed(self, machine, order):
+        changing = task("one").replace("></userTask>", f"><extensionElements>{d.take('x', '2')}</extensionElements></userTask>")
+        machine.runs(
+            process(START, fork("split"), changing, task("two"), fork("both"), task("last", title="string(x)"), END,
+                    chain("start", "split", "one", "both", "last", "end"), chain("split", "two", "both"), variables="x"),
+            x=1,
+        )  # fmt: skip
+        for node in order:
+            machine.does(node)
+
+        assert [task.title for task in machine.tasks()] == ["2"]
+
     def test_a_gateway_takes_the_way_whose_condition_holds_else_the_default(self, machine):
         xml = process(START, gateway("g", default="b"), task("a"), task("b"), gateway("m"), END,
                       chain("start", "g", "b", "m", "end"), chain("a", "m"), flow("g", "a", "x > 1"), variables="x")  # fmt: skip
@@ -252,6 +282,17 @@ class TestLists:
         machine.runs(xml, people=[{"id": "A", "name": "甲", "typename": "UUID"}, {"id": "B", "name": "乙"}])
 
         assert [task.title for task in machine.tasks()] == ["甲", "乙"]
+
+    @pytest.mark.parametrize("changing", [0, 1])
+    def test_what_one_of_a_list_changed_stays_changed(self, machine, changing):
+        output = d.take("x", f'if who = "{"AB"[changing]}" then 2 else x')
+        sign = task("sign", d.each_of("people", "who"), performer="who").replace("><multi", f"><extensionElements>{output}</extensionElements><multi")
+        xml = process(START, sign, task("judge", title="string(x)"), END, chain("start", "sign", "judge", "end"), variables="people x")
+        machine.runs(xml, people=["A", "B"], x=1)
+        machine.does("sign")
+        machine.does("sign")
+
+        assert [task.title for task in machine.tasks()] == ["2"]
 
     def test_an_empty_list_is_passed_over(self, machine):
         machine.runs(self.LISTED, people=[])
