@@ -24,6 +24,9 @@ from app.foundation.clock import now
 from app.foundation.db import db
 
 
+REACHED = SpiffState.FINISHED_MASK | SpiffState.READY | SpiffState.WAITING | SpiffState.STARTED
+
+
 @dataclass(frozen=True)
 class Start:
     """What one of many instances begins with."""
@@ -73,7 +76,7 @@ class _Press:
             return
         self.stamp = codec.Stamp(first.blob)
         tasks = store.peek(first.id).workflow.all_tasks()
-        reached = [task.task_spec for task in tasks if not task._state & SpiffState.PREDICTED_MASK]
+        reached = [task.task_spec for task in tasks if task._state & REACHED]
         passed = [self._spec(row.node) for row in self.passed]
         self.fits = self.stamp.is_of(variables) and not any(_depends(spec) for spec in (*reached, *passed))
         self.waits = [

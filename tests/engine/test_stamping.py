@@ -55,6 +55,17 @@ def both(app, at):
     return printed, single
 
 
+def test_the_college_layers_diagram_is_printed(app, at, monkeypatch):
+    run = []
+    real = stamping.runtime.start_on
+    monkeypatch.setattr(stamping.runtime, "start_on", lambda *a, **k: run.append(1) or real(*a, **k))
+
+    with transaction():
+        engine.start_many("diag_college", starts())
+
+    assert len(run) == 1
+
+
 def test_prints_have_the_same_rows_as_instances_started_one_by_one(both):
     for printed, single in zip(*both, strict=True):
         assert facts(printed) == facts(single)
@@ -80,8 +91,8 @@ def test_a_print_runs_on_with_its_own_variables(college):
 
 
 def test_a_diagram_that_acts_before_its_first_wait_is_run_for_each(college, monkeypatch):
-    monkeypatch.setattr(stamping._Press, "print", None)  # would fail if it were used
     issued = [college.issues_order(on=f"2026-09-{day} 10:00") for day in (21, 22)]
+    monkeypatch.setattr(stamping._Press, "print", None)  # would fail if it were used
 
     with transaction():
         again = engine.start_many(
