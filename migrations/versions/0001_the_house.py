@@ -145,6 +145,10 @@ def upgrade():
     sa.Column('name_en', sa.String(length=60), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_vertical_system'))
     )
+    op.create_table('weekly_digest',
+    sa.Column('week_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('week_on', name=op.f('pk_weekly_digest'))
+    )
     op.create_table('account',
     sa.Column('person_id', sa.String(length=16), nullable=False),
     sa.Column('password_hash', sa.String(length=200), nullable=False),
@@ -1177,6 +1181,7 @@ def downgrade():
     op.drop_table('delegation')
     op.drop_table('break')
     op.drop_table('account')
+    op.drop_table('weekly_digest')
     op.drop_table('vertical_system')
     op.drop_table('standard_template')
     with op.batch_alter_table('process_definition', schema=None) as batch_op:
