@@ -42,5 +42,5 @@ def test_an_unknown_action_is_a_mistake_and_not_a_refusal():
 
 
 def test_the_roles_that_may_do_an_action_leave_out_readers_and_those_who_may_not():
-    assert roles_with("users.change") == {"QA_DIRECTOR"}
+    assert roles_with("users.change") == {"SYS_ADMIN"}
     assert "AUDITOR" not in roles_with("orders.issue")
