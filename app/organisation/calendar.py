@@ -192,9 +192,19 @@ def workdays_after(count: int, start: Any = None) -> dict[str, Any]:
 
 
 def edge_workday(term: str, week: int, last_week: int | None = None, *, end: str) -> dict[str, Any]:
-    """Functions `first workday(term, week)` and `last workday(term, week, last week?)`."""
-    rule = {"kind": "weeks", "term": term, "first": int(week), "last": int(last_week or week), "end": end}
-    return deadline(rule)
+    """Functions `first workday(term, week)` and `last workday(term, week, last week?)`.
+
+    Weeks without a working day give the first one after them, and the rule says so.
+    """
+    first, last = int(week), int(last_week or week)
+    rule = {"kind": "weeks", "term": term, "first": first, "last": last, "end": end}
+    try:
+        return deadline(rule)
+    except Invalid as error:
+        start = _week(weeks_of(term), term, last).end_on
+        return deadline(
+            {"kind": "workdays", "start": start.isoformat(), "count": 1, "because": f"{error}顺延："}
+        )
 
 
 def morning_of(day: date) -> datetime:
