@@ -53,6 +53,7 @@ def test_the_levels_where_less_is_better_and_where_a_range_is_wanted(app, code, 
 def test_an_imported_value_below_the_standard_warns_the_subject_and_its_superior(college, tmp_path):
     college.at("2026-11-23 09:00")
     book = Workbook()
+    book.active.title = "采集值"
     book.active.append(["指标编码", "主体编码", "期间", "采集值"])
     book.active.append(["IC12", "OFF-JWC", f"{TERM}-W12", 85])
     book.save(tmp_path / "readings.xlsx")
@@ -66,6 +67,7 @@ def test_an_imported_value_below_the_standard_warns_the_subject_and_its_superior
 
 def test_an_import_names_each_bad_row_and_keeps_the_good_ones(college, tmp_path):
     book = Workbook()
+    book.active.title = "采集值"
     for row in (
         ["指标编码", "主体编码", "期间", "采集值"],
         ["IC12", "OFF-JWC", f"{TERM}-W12", 95],
@@ -80,12 +82,12 @@ def test_an_import_names_each_bad_row_and_keeps_the_good_ones(college, tmp_path)
     done = college.app.test_cli_runner().invoke(args=["readings", "import", str(tmp_path / "readings.xlsx")])
 
     assert "已保存 1 行" in done.output
-    for part in ("第 3 行：没有编码为“IC99”的指标", "第 4 行", "第 5 行", "第 6 行：采集值“很多”不是数字"):
+    for part in ("第 3 行：没有编码为“IC99”的指标", "第 4 行", "第 5 行", "第 6 行：采集值：“很多”不是数字"):
         assert part in done.output + done.stderr
     assert len(db.session.scalars(select(Measurement)).all()) == 1
     stewards = college.mails("M22")
     assert {mail.person_id for mail in stewards} == {"E021", "E037"}
-    assert "第 6 行：采集值“很多”不是数字" in stewards[0].body
+    assert "第 6 行：采集值：“很多”不是数字" in stewards[0].body
 
 
 @pytest.mark.scenario(9)
