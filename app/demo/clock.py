@@ -31,13 +31,17 @@ def follow(app: Flask) -> None:
 
 
 def set_to(moment: datetime) -> None:
-    """Move the demo's clock to a moment. Raises `NotAllowed` outside demo databases, `Invalid` backwards."""
+    """Move the demo's clock to a moment. Raises `NotAllowed` outside demo databases, `Invalid` backwards.
+
+    The shift is whole seconds: a moment that has just passed leaves the clock as it is.
+    """
     row = db.session.get(DemoClock, 1)
     if row is None:
         raise NotAllowed("只有演示数据库的时钟可以拨动。")
-    if moment < clock.now():
+    shift = round((moment - datetime.now(UTC)).total_seconds())
+    if shift < row.shift_seconds - 1:
         raise Invalid("时钟只能向前拨。")
-    row.shift_seconds = round((moment - datetime.now(UTC)).total_seconds())
+    row.shift_seconds = max(shift, row.shift_seconds)
     db.session.flush()
     clock.set_shift(timedelta(seconds=row.shift_seconds))
 
