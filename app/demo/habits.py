@@ -197,6 +197,7 @@ _ANSWERS: dict[str, Any] = {
     "enter_goals": _goals,
     "confirm_goals": _plain("approve", "同意"),
     "diagnose": _diagnosis,
+    "handle": _plain("acknowledge", "已安排改进"),
     "approve_adjustment": _plain("approve", "同意调整"),
     "schedule": _schedule,
     "hold": _hold,

@@ -44,6 +44,14 @@ def visible_warning(person_id: str, warning_id: int) -> QualityWarning:
     return found
 
 
+def warning(warning_id: int) -> QualityWarning:
+    """Return the warning. Raises `NotFound`."""
+    found = db.session.get(QualityWarning, warning_id)
+    if found is None:
+        raise NotFound("没有这条预警。")
+    return found
+
+
 def current(subject_code: str, *, indicator_codes: Sequence[str]) -> dict[str, Measurement]:
     """Return the newest valid reading of each indicator."""
     rows = db.session.scalars(

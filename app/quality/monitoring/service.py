@@ -27,6 +27,8 @@ from app.quality.standards.models import Indicator, IndicatorBinding
 from app.quality.standards.rules import LIMITS
 
 LEVEL_DECISION = "indicator_level"
+RED_WARNING = "red_warning"
+WARNING_SETTLED = "warning_settled"
 
 
 def record_reading(
@@ -124,6 +126,7 @@ def acknowledge(warning: QualityWarning, *, by: str) -> None:
     if warning.status is not WarningStatus.OPEN:
         raise Conflict("这条预警已经有人确认或已经关闭，请刷新页面。")
     warning.status, warning.acknowledged_by, warning.acknowledged_at = WarningStatus.ACKNOWLEDGED, by, now()
+    _settle(warning)
     audit.record("warning.acknowledge", f"warning:{warning.id}", person_id=by)
 
 
@@ -144,6 +147,7 @@ def take_into_improvement(subject_code: str, *, point_codes: set[str]) -> None:
     for warning in queries.standing_warnings(subject_code):
         if warning.point_code in point_codes:
             warning.status = WarningStatus.IN_IMPROVEMENT
+            _settle(warning)
 
 
 def _supersede(row: Measurement) -> bool:
@@ -238,17 +242,38 @@ def _open(warning: QualityWarning) -> None:
 def _close(warning: QualityWarning, status: WarningStatus, *, by: Measurement | None = None) -> None:
     warning.status, warning.closed_at = status, now()
     warning.resolved_by_id = by.id if by else None
+    _settle(warning)
+
+
+def _settle(warning: QualityWarning) -> None:
+    """Tell the procedure of a red warning that nobody needs to take it up any more."""
+    if warning.level is Level.RED:
+        engine.post(WARNING_SETTLED, {}, business_key=f"warning:{warning.id}")
 
 
 def _tell(warning: QualityWarning, *, limits: Indicator | IndicatorBinding | None) -> None:
     """Send M08 or M09; a reading of the night or the weekend is told at 8:00 of the next working day."""
     people = recipients(warning)
     warning.told = list(dict.fromkeys([*warning.told, *people]))
-    kind = "M09" if warning.level is Level.RED else "M08"
+    red = warning.level is Level.RED
+    if red:
+        _have_it_taken_up(warning)
+    kind = "M09" if red else "M08"
     notifications.enqueue(
         people, kind=kind, template="monitoring/mail/warning", values=_facts(warning, limits),
         not_before=calendar.next_opening(),
     )  # fmt: skip
+
+
+def _have_it_taken_up(warning: QualityWarning) -> None:
+    """A red warning is somebody's task: two working days unacknowledged count as overdue (3b)."""
+    name = warning.indicator.name_zh if warning.indicator else warning.note
+    subject = organisation.subject(warning.subject_code)
+    engine.post(
+        RED_WARNING,
+        {"warning": warning.id, "subject": subject.code, "title": f"{subject.name_zh} {name}"},
+        business_key=f"warning:{warning.id}",
+    )
 
 
 def _tell_the_end(warning: QualityWarning) -> None:
