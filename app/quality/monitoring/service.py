@@ -142,6 +142,13 @@ def call_false_alarm(warning: QualityWarning, *, by: str, reason: str) -> None:
     _tell_the_end(warning)
 
 
+def drop_warnings(subject_code: str, *, reason: str) -> None:
+    """Close whatever stands for a subject that is no longer one."""
+    for warning in queries.standing_warnings(subject_code):
+        _close(warning, WarningStatus.RESOLVED)
+        warning.note = reason[:300]
+
+
 def take_into_improvement(subject_code: str, *, point_codes: set[str]) -> None:
     """Mark the standing warnings of points for which a measure was recorded."""
     for warning in queries.standing_warnings(subject_code):
