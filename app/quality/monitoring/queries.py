@@ -101,6 +101,18 @@ def standing(rule: WarningRule, reference: str, subject_code: str) -> QualityWar
     )
 
 
+def standing_of(reference: str, subject_code: str) -> dict[WarningRule, QualityWarning]:
+    """Return what stands for a reference and subject, by rule."""
+    rows = db.session.scalars(
+        select(QualityWarning).where(
+            QualityWarning.reference == reference,
+            QualityWarning.subject_code == subject_code,
+            QualityWarning.status.in_(STANDING),
+        )
+    )
+    return {row.rule: row for row in rows}
+
+
 def red_points(subject_code: str) -> set[str]:
     """Return the points with a standing RED warning, which need a measure (I-7)."""
     return {

@@ -183,15 +183,16 @@ def _react(
     rule, other = WarningRule.THRESHOLD, WarningRule.DATA_ANOMALY
     if anomalous:
         rule, other = other, rule
+    standing = queries.standing_of(indicator.code, row.subject_code)
     if row.level is not Level.GREEN:
-        _open_or_update(row, indicator, limits, rule, corrected=corrected)
-        if (stale := queries.standing(other, indicator.code, row.subject_code)) is not None and not anomalous:
-            _close(stale, WarningStatus.RESOLVED, by=row)
+        _open_or_update(row, indicator, limits, rule, standing.get(rule), corrected=corrected)
+        if other in standing and not anomalous:
+            _close(standing[other], WarningStatus.RESOLVED, by=row)
         return
     for each in (rule, other):
-        if (standing := queries.standing(each, indicator.code, row.subject_code)) is not None:
-            _close(standing, WarningStatus.RESOLVED, by=row)
-            _tell_the_end(standing)
+        if each in standing:
+            _close(standing[each], WarningStatus.RESOLVED, by=row)
+            _tell_the_end(standing[each])
 
 
 def _is_outdated(row: Measurement) -> bool:
@@ -215,11 +216,11 @@ def _open_or_update(
     indicator: Indicator,
     limits: Indicator | IndicatorBinding,
     rule: WarningRule,
+    standing: QualityWarning | None,
     *,
     corrected: bool,
 ) -> None:
     reading = rules.plain(row.level)
-    standing = queries.standing(rule, indicator.code, row.subject_code)
     if standing is None:
         warning = QualityWarning(
             rule=rule, reference=indicator.code, indicator_code=indicator.code, point_code=indicator.point_code,
