@@ -23,7 +23,6 @@ from app.engine.parsing import Act, DueTimer, Parsed
 from app.foundation.clock import now
 from app.foundation.db import db
 
-
 REACHED = SpiffState.FINISHED_MASK | SpiffState.READY | SpiffState.WAITING | SpiffState.STARTED
 
 
