@@ -35,6 +35,8 @@ from app.organisation.teaching import (
 )
 
 DATA = Path(__file__).parent / "data" / "qinglan.json"
+# The college begins with its offices and introduces the other layers one by one (`flask term start`).
+INTRODUCED = ("COLLEGE",)
 # The internship course runs in spring only; every other course runs in every term.
 SPRING_ONLY = ("KC30",)
 PASSWORD = "zhengai"  # of every demo account; said on the sign-in page of a demo
@@ -53,6 +55,7 @@ def load_organisation(data: dict[str, Any]) -> None:
             Layer(
                 code=each["code"], name_zh=each["name_zh"], subject_zh=each["subject_zh"], position=position,
                 frequency=each["self_diag_frequency"], process_key=each["process_key"],
+                self_starting=each["code"] in INTRODUCED,
             )
         )  # fmt: skip
     _units(data)
@@ -230,4 +233,4 @@ def load(data: dict[str, Any]) -> None:
 def post_name(person_id: str) -> str:
     """Return the Chinese name of the post a person holds."""
     post = organisation.post_of(person_id)
-    return post.name_zh if post else ""
+    return post.name_zh if post else "学生"
