@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -145,7 +145,7 @@ def _target(to: str | None, days: int | None, until: datetime | None) -> datetim
         return until.replace(tzinfo=clock.COLLEGE_ZONE)
     if days is not None:
         day = clock.today() + timedelta(days=days)
-        return datetime.combine(day, time(8, 30), clock.COLLEGE_ZONE)
+        return datetime.combine(day, demo_clock.MORNING, clock.COLLEGE_ZONE)
     return demo_clock.target(to or "day")
 
 

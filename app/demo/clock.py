@@ -13,6 +13,8 @@ from app.foundation import clock
 from app.foundation.db import Model, db, transaction
 from app.foundation.errors import Invalid, NotAllowed
 
+MORNING = time(8, 30)
+
 
 class DemoClock(Model):
     """By how many seconds the demo's clock runs ahead of the machine's; one row, only in demo databases."""
@@ -29,13 +31,17 @@ def follow(app: Flask) -> None:
 
 
 def set_to(moment: datetime) -> None:
-    """Move the demo's clock to a moment. Raises `NotAllowed` outside demo databases, `Invalid` backwards."""
+    """Move the demo's clock to a moment. Raises `NotAllowed` outside demo databases, `Invalid` backwards.
+
+    The shift is whole seconds: a moment that has just passed leaves the clock as it is.
+    """
     row = db.session.get(DemoClock, 1)
     if row is None:
         raise NotAllowed("只有演示数据库的时钟可以拨动。")
-    if moment < clock.now():
+    shift = round((moment - datetime.now(UTC)).total_seconds())
+    if shift < row.shift_seconds - 1:
         raise Invalid("时钟只能向前拨。")
-    row.shift_seconds = round((moment - datetime.now(UTC)).total_seconds())
+    row.shift_seconds = max(shift, row.shift_seconds)
     db.session.flush()
     clock.set_shift(timedelta(seconds=row.shift_seconds))
 
@@ -59,18 +65,25 @@ def advance_to(moment: datetime, *, work: Callable[[], int]) -> int:
 
 
 def target(to: str) -> datetime:
-    """Return where `day` (8:30 tomorrow), `week` (8:30 on Monday) or `deadline` (just past the next one) leads."""
-    local = clock.now().astimezone(clock.COLLEGE_ZONE)
-    if to == "deadline":
-        due = db.session.scalar(
-            select(func.min(engine.HumanTask.due_at)).where(
-                engine.HumanTask.state == engine.TaskState.OPEN, engine.HumanTask.due_at > clock.now()
-            )
+    """Return where `day` (8:30 tomorrow), `week` (8:30 on Monday) or `deadline` (just past the next one) leads.
+
+    Raises `Invalid` for another word, and when no deadline is ahead.
+    """
+    on = clock.today()
+    if to == "day":
+        return datetime.combine(on + timedelta(days=1), MORNING, clock.COLLEGE_ZONE)
+    if to == "week":
+        return datetime.combine(on + timedelta(days=7 - on.weekday()), MORNING, clock.COLLEGE_ZONE)
+    if to != "deadline":
+        raise Invalid("时钟只能拨到下一天、下一个期限或下周一。")
+    due_at = db.session.scalar(
+        select(func.min(engine.HumanTask.due_at)).where(
+            engine.HumanTask.state == engine.TaskState.OPEN, engine.HumanTask.due_at >= clock.now()
         )
-        if due is not None:
-            return due + timedelta(minutes=1)
-    days = 7 - local.weekday() if to == "week" else 1
-    return datetime.combine(local.date() + timedelta(days=days), time(8, 30), clock.COLLEGE_ZONE)
+    )
+    if due_at is None:
+        raise Invalid("现在没有还没到期的任务。可以先拨到下一天或下周一。")
+    return due_at + timedelta(minutes=1)
 
 
 def next_due_at() -> datetime | None:

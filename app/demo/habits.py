@@ -222,6 +222,7 @@ _ANSWERS: dict[str, Any] = {
     "confirm_programme": _plain("approve", "同意"),
     "confirm_goals": _plain("approve", "同意"),
     "diagnose": _diagnosis,
+    "handle": _plain("acknowledge", "已安排改进"),
     "approve_adjustment": _plain("approve", "同意调整"),
     "schedule": _schedule,
     "hold": _hold,

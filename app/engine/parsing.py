@@ -12,6 +12,7 @@ would lose or misread is rewritten), and parsed with our own task classes:
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from lxml import etree
@@ -211,17 +212,13 @@ class RoundParallelGateway(ParallelGateway):
         return False
 
     def _round(self, my_task: Any) -> list[Any]:
-        anchor = my_task.parent
-        while anchor is not None and not (
-            anchor.task_spec is self and anchor.state == TaskState.COMPLETED
-        ):
-            anchor = anchor.parent
+        """Return the join's tasks that came from the same passing of the fork as this one (itself too)."""
+        mine = list(_line(my_task))
         return [
             task
             for task in my_task.workflow.tasks.values()
             if task.task_spec is self
-            and task is not anchor
-            and (anchor is None or self._under(task, anchor))
+            and (self._under(task, my_task) or _in_one_round(mine, list(_line(task))))
         ]
 
     def _check_threshold_unstructured(self, my_task: Any) -> bool:
@@ -251,6 +248,20 @@ class RoundParallelGateway(ParallelGateway):
         my_task.data.clear()
         my_task.data.update(after)
         return True
+
+
+def _in_one_round(mine: list[Any], other: list[Any]) -> bool:
+    """Say whether neither line has passed again the element at which they part.
+
+    The lines lead from two tasks up to the root. Of an earlier round of a loop
+    there may be arrivals left; my line then comes by the fork a second time.
+    """
+    above = {task.id for task in other}
+    parting = next(task for task in mine if task.id in above)
+    again = parting.task_spec
+    return not any(
+        task.task_spec is again for line in (mine, other) for task in takewhile(lambda each: each is not parting, line)
+    )
 
 
 def _common_ancestor(tasks: list[Any]) -> Any:

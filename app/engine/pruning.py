@@ -85,20 +85,20 @@ def _trunk(workflow: Any, below: dict[Any, int], total: int) -> list[Any]:
 
 def _round_is_closed(tasks: dict[Any, Any], trunk: list[Any], first: int, last: int) -> bool:
     """Say whether no branch of the round is still parked at a join that has not fired."""
-    done = {
-        t.task_spec.name for t in trunk[first : last + 1] if t._state == TaskState.COMPLETED
-    }
+    passed = list(trunk[first : last + 1])
     stack = [
         tasks[c] for k in range(first, last) for c in trunk[k]._children if c != trunk[k + 1].id
     ]
     while stack:
         task = stack.pop()
         stack.extend(tasks[c] for c in task._children)
-        spec = task.task_spec
-        is_join = isinstance(spec, UnstructuredJoin) and not isinstance(spec, _EndJoin)
-        if is_join and spec.name not in done:
-            return False
-    return True
+        passed.append(task)
+    done = {task.task_spec.name for task in passed if task._state == TaskState.COMPLETED}
+    return not any(
+        isinstance(task.task_spec, UnstructuredJoin) and not isinstance(task.task_spec, _EndJoin)
+        and task.task_spec.name not in done
+        for task in passed[last + 1 - first :]
+    )  # fmt: skip
 
 
 def _splice(workflow: Any, trunk: list[Any], first: int, last: int) -> None:

@@ -136,6 +136,7 @@ def changed() -> None:
     db.session.flush()
     if has_app_context():
         g.pop("work_calendar", None)
+        g.pop("weeks_of", None)
 
 
 def derive(rule: Mapping[str, Any]) -> Derivation:
@@ -192,9 +193,19 @@ def workdays_after(count: int, start: Any = None) -> dict[str, Any]:
 
 
 def edge_workday(term: str, week: int, last_week: int | None = None, *, end: str) -> dict[str, Any]:
-    """Functions `first workday(term, week)` and `last workday(term, week, last week?)`."""
-    rule = {"kind": "weeks", "term": term, "first": int(week), "last": int(last_week or week), "end": end}
-    return deadline(rule)
+    """Functions `first workday(term, week)` and `last workday(term, week, last week?)`.
+
+    Weeks without a working day give the first one after them, and the rule says so.
+    """
+    first, last = int(week), int(last_week or week)
+    rule = {"kind": "weeks", "term": term, "first": first, "last": last, "end": end}
+    try:
+        return deadline(rule)
+    except Invalid as error:
+        start = _week(weeks_of(term), term, last).end_on
+        return deadline(
+            {"kind": "workdays", "start": start.isoformat(), "count": 1, "because": f"{error}顺延："}
+        )
 
 
 def morning_of(day: date) -> datetime:
@@ -224,11 +235,16 @@ def last_week(term: str) -> int:
 
 
 def weeks_of(term: str) -> list[Week]:
-    """Return the weeks of a term in order. Raises `NotFound` for an unknown term."""
-    weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
-    if not weeks:
-        raise NotFound(f"校历里没有学期“{term}”。")
-    return weeks
+    """Return the weeks of a term in order, read once per request. Raises `NotFound` for an unknown term."""
+    held: dict[str, list[Week]] = g.setdefault("weeks_of", {}) if has_app_context() else {}
+    if term not in held:
+        weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
+        if not weeks:
+            raise NotFound(f"校历里没有学期“{term}”。")
+        for week in weeks:
+            db.session.expunge(week)  # a later rollback would make every one of them read again
+        held[term] = weeks
+    return held[term]
 
 
 def term(code: str) -> Term:

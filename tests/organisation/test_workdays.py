@@ -158,16 +158,8 @@ def test_every_teaching_week_has_exactly_the_working_days_that_were_published(co
 
 
 @pytest.mark.scenario(15)
-def test_a_week_without_a_working_day_gives_no_deadline(college):
-    days = calendar.work_calendar()
-    empty = [
-        (term["code"], week["no"]) for term in TERMS for week in term["weeks"] if not week["workdays"]
-    ]  # fmt: skip
-    for code, no in empty:
-        with pytest.raises(Invalid, match="没有工作日"):
-            calendar.derive({"kind": "weeks", "term": code, "first": no, "last": no, "end": "last"})
-
-    assert workdays.edge_of_weeks(days, first=date(2026, 10, 1), last=date(2026, 10, 7), end="last", label="国庆") is None
+def test_weeks_without_a_working_day_have_no_edge(seeded):
+    assert workdays.edge_of_weeks(seeded, first=date(2026, 10, 1), last=date(2026, 10, 7), end="last", label="国庆") is None
 
 
 @pytest.mark.scenario(20)

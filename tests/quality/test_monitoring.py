@@ -53,6 +53,7 @@ def test_the_levels_where_less_is_better_and_where_a_range_is_wanted(app, code, 
 def test_an_imported_value_below_the_standard_warns_the_subject_and_its_superior(college, tmp_path):
     college.at("2026-11-23 09:00")
     book = Workbook()
+    book.active.title = "采集值"
     book.active.append(["指标编码", "主体编码", "期间", "采集值"])
     book.active.append(["IC12", "OFF-JWC", f"{TERM}-W12", 85])
     book.save(tmp_path / "readings.xlsx")
@@ -66,6 +67,7 @@ def test_an_imported_value_below_the_standard_warns_the_subject_and_its_superior
 
 def test_an_import_names_each_bad_row_and_keeps_the_good_ones(college, tmp_path):
     book = Workbook()
+    book.active.title = "采集值"
     for row in (
         ["指标编码", "主体编码", "期间", "采集值"],
         ["IC12", "OFF-JWC", f"{TERM}-W12", 95],
@@ -80,12 +82,12 @@ def test_an_import_names_each_bad_row_and_keeps_the_good_ones(college, tmp_path)
     done = college.app.test_cli_runner().invoke(args=["readings", "import", str(tmp_path / "readings.xlsx")])
 
     assert "已保存 1 行" in done.output
-    for part in ("第 3 行：没有编码为“IC99”的指标", "第 4 行", "第 5 行", "第 6 行：采集值“很多”不是数字"):
+    for part in ("第 3 行：没有编码为“IC99”的指标", "第 4 行", "第 5 行", "第 6 行：采集值：“很多”不是数字"):
         assert part in done.output + done.stderr
     assert len(db.session.scalars(select(Measurement)).all()) == 1
     stewards = college.mails("M22")
     assert {mail.person_id for mail in stewards} == {"E021", "E037"}
-    assert "第 6 行：采集值“很多”不是数字" in stewards[0].body
+    assert "第 6 行：采集值：“很多”不是数字" in stewards[0].body
 
 
 @pytest.mark.scenario(9)
@@ -200,6 +202,42 @@ def test_a_warning_is_acknowledged_once_and_a_false_alarm_needs_a_reason(college
 
     assert warnings()[0].status is WarningStatus.FALSE_ALARM
     assert queries.standing_warnings("OFF-JWC") == []
+
+
+def test_a_red_warning_is_a_task_of_two_working_days_that_escalates(college):
+    college.at("2026-11-23 09:00")
+    read("IC12", 60)
+    college.work()
+
+    task = college.task("handle", subject="OFF-JWC")
+    assert college.performers(task) == ["E011"]
+    assert college.local(task.due_at) == "2026-11-25 17:30"
+    college.live_until("2026-11-30")
+    assert {mail.person_id for mail in college.mails("M06") if mail.task_id == task.id} == {"E003"}
+
+
+def test_taking_a_red_warning_up_in_a_list_or_by_a_better_value_ends_its_task(college):
+    college.at("2026-11-23 09:00")
+    read("IC12", 60)
+    read("IC12", 60, subject="OFF-RSC")
+    college.work()
+
+    with transaction():
+        service.acknowledge(warnings()[0], by="E011")
+    read("IC12", 95, subject="OFF-RSC")
+    college.work()
+
+    assert college.tasks("handle") == []
+
+
+def test_a_red_warning_called_false_at_its_task_is_closed_with_the_reason(college):
+    college.at("2026-11-23 09:00")
+    read("IC12", 60)
+    college.work()
+
+    college.does("handle", action="false_alarm", opinion="问卷样本有误")
+
+    assert [(w.status, w.note) for w in warnings()] == [(WarningStatus.FALSE_ALARM, "问卷样本有误")]
 
 
 def test_only_those_within_reach_see_a_warning(college):
