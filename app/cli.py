@@ -16,7 +16,8 @@ from app.demo import rehearsal, serving
 from app.foundation import clock
 from app.foundation.db import transaction
 from app.foundation.errors import AppError
-from app.organisation import calendar, imports, notices
+from app.organisation import calendar, frame, imports, notices
+from app.organisation.teaching import StudentStatus
 from app.quality.cycles import service as cycles
 from app.quality.monitoring import imports as readings
 from app.quality.rectification import service as rectification
@@ -25,6 +26,8 @@ process = AppGroup("process", help="Diagrams: deploy what is shipped, or one fil
 people = AppGroup("people", help="Units, posts and people.")
 readings_group = AppGroup("readings", help="Values of indicators.")
 calendar_group = AppGroup("calendar", help="Holidays, weeks and working days.")
+term_group = AppGroup("term", help="The procedures of a term.")
+students = AppGroup("students", help="Where students stand.")
 clock_group = AppGroup("clock", help="The clock of a demo database.")
 
 
@@ -32,7 +35,7 @@ def add_commands(app: Flask) -> None:
     """Make the commands known to `flask`."""
     app.cli.add_command(serving.demo_command)
     app.cli.add_command(rehearsal.rehearse_command)
-    for group in (process, people, readings_group, calendar_group, clock_group):
+    for group in (process, people, readings_group, calendar_group, term_group, students, clock_group):
         app.cli.add_command(group)
 
 
@@ -93,6 +96,29 @@ def show_term(term: str) -> None:
             count = len(days.workdays(week.start_on, week.end_on))
             uncertain = "  暂定" if days.is_provisional(week.start_on, week.end_on) else ""
             click.echo(f"第{week.no:>2}周  {week.start_on} — {week.end_on}  {count} 个工作日{uncertain}")
+
+
+@term_group.command("start")
+@click.argument("layer", type=click.Choice(list(frame.LAYERS)))
+@click.option("--term", help="Code of the term; without it, the present one.")
+def start_term(layer: str, term: str | None) -> None:
+    """Start the procedure of LAYER for each of its subjects that has none in the term."""
+    with _said(), transaction():
+        present = calendar.term_on(clock.today())
+        code = term or (present.code if present else "")
+        started = cycles.start_term(calendar.term(code).code, layer)
+    click.echo(f"{code}：新启动 {len(started)} 个流程。")
+
+
+@students.command("status")
+@click.argument("student")
+@click.argument("status", type=click.Choice(list(StudentStatus)))
+@click.option("--reason", default="学籍变动", show_default=True)
+def change_status(student: str, status: str, reason: str) -> None:
+    """Suspend STUDENT (an id), take him back, or let him go: his windows and tasks follow."""
+    with _said(), transaction():
+        cycles.change_status(student, StudentStatus(status), reason=reason)
+    click.echo(f"{student}：{status}")
 
 
 @clock_group.command("advance")

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import engine, escalation
 from app.engine import Step
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.quality.assessment import queries as assessment_queries
 from app.quality.assessment import steps as assessment
@@ -18,6 +18,7 @@ from app.quality.cycles import windows
 from app.quality.diagnosis import steps as diagnosis
 from app.quality.goals import steps as goals
 from app.quality.monitoring import steps as monitoring
+from app.quality.rectification import queries as rectification_queries
 from app.quality.rectification import steps as rectification
 from app.quality.review import steps as review
 
@@ -55,6 +56,7 @@ STEPS = [
     Step("rectification.show", rectification.show_order, "显示整改通知"),
     Step("rectification.acknowledge", rectification.acknowledge, "签收整改通知"),
     Step("rectification.submit", rectification.submit, "保存整改报告"),
+    Step("rectification.cosign", rectification.cosign, "签署整改报告"),
     Step("rectification.mark_overdue", rectification.mark_overdue, "记为逾期"),
     Step("rectification.show_extension", rectification.show_extension, "显示延期申请"),
     Step("rectification.decide_extension", rectification.decide_extension, "批复延期"),
@@ -85,14 +87,21 @@ STEPS = [
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     # Who: each gives a list of person ids, resolved by the organisation of the day.
     "responsible": organisation.responsible_for,
-    "superior": organisation.superior_of,
+    "superior": teaching.superiors_of,
     "head": organisation.head_of,
     "leader": organisation.leader_of,
     "holders": organisation.holders,
     "holders of post": organisation.holders_of_post,
     "committee chair": organisation.committee_chair,
+    "department head": teaching.department_head,
+    "programme leaders": teaching.programme_leaders,
+    "counsellor": teaching.counsellor,
+    "order issuers": rectification_queries.issuers_of,
     "assessment schedulers": assessment_queries.schedulers,
     "assessment deciders": assessment_queries.deciders,
+    # Whether: what gateways ask.
+    "sampled": assessment_queries.is_sampled,
+    "term number": calendar.term_number,
     # When: deadlines with the rule that explains them, and mornings.
     "workdays": calendar.workdays_after,
     "first workday": lambda term, week, last=None: calendar.edge_workday(term, week, last, end="first"),
@@ -101,7 +110,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "last week": calendar.last_week,
 }
 
-SKIP_RULES = {"inactive": cycles.skip_inactive}
+SKIP_RULES = {"inactive": cycles.skip_inactive, "idle": cycles.skip_idle}
 
 
 def plug_in() -> None:

@@ -22,8 +22,16 @@ def process_revision_directives(context: object, revision: object, directives: l
 
 
 def run() -> None:
-    """Run the migrations in one transaction on the application's database."""
+    """Run the migrations in one transaction on the application's database.
+
+    SQLite changes a table by writing it anew and dropping the old one, which
+    references from other tables would forbid: they are not looked at
+    meanwhile, and all checked before the transaction ends.
+    """
     with db.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.connection.execute("PRAGMA foreign_keys=OFF")  # without effect inside a transaction
         context.configure(
             connection=connection,
             target_metadata=current_app.extensions["migrate"].db.metadata,
@@ -32,8 +40,15 @@ def run() -> None:
             compare_type=True,
             process_revision_directives=process_revision_directives,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+                    raise RuntimeError(f"the migration leaves references to rows that are gone: {broken[:5]}")
+        finally:
+            if is_sqlite:
+                connection.rollback()
+                connection.connection.execute("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -18,6 +18,7 @@ from app.foundation import clock
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
 from app.quality.assessment.models import Assessment, Finding, Severity
+from app.quality.cycles import service as cycles
 from app.quality.rectification import service as rectification
 from app.quality.rectification.models import RectificationOrder
 from app.quality.standards import service as standards
@@ -34,6 +35,17 @@ FINDING = {
     "point": "DC02", "problem": "调停课审批超时", "evidence": "抽查20件有6件超过1个工作日", "severity": "MINOR",
     "requirement": "办结时限1个工作日内", "measurable_target": "超时件数=0/20",
 }  # fmt: skip
+
+PERSONAL_GOAL = {
+    "task_zh": "取得职业技能等级证书", "observation_point": "证书数", "year_1": "1项", "year_2": "1项", "year_3": "2项",
+}  # fmt: skip
+# One subject of each layer beside the offices, with a goal that its people can answer for.
+OTHER_LAYERS = {
+    "PROGRAMME": ("PG08", {**GOAL, "post": "P-PG08", "responsible": "E059", "indicator": "IG12"}),
+    "COURSE": ("KC16", {**GOAL, "post": "P-T02", "responsible": "E065", "indicator": "IK14"}),
+    "TEACHER": ("E065", {**PERSONAL_GOAL, "indicator": "IT11"}),
+    "STUDENT": ("S008", {**PERSONAL_GOAL, "indicator": "IS16"}),
+}
 
 
 class College:
@@ -121,6 +133,27 @@ class College:
         """The term begins for the whole layer."""
         self.at("2026-08-31 08:00")
 
+    def begins(self, layer: str, *subjects: str, on: str = "2026-08-31 08:00") -> None:
+        """The term begins for some subjects of a layer, or for all of it."""
+        self.at(on)
+        with transaction():
+            cycles.start_term(TERM, layer, only=subjects)
+        self.work()
+
+    def sets_goals(self, subject: str, goal: dict[str, Any]) -> None:
+        """A subject of any layer enters a goal, and whoever has to confirms it."""
+        self.does("enter_goals", subject=subject, goals=[goal])
+        if self.tasks("confirm_programme", subject=subject):
+            self.does("confirm_programme", subject=subject, action="approve")
+        self.does("confirm_goals", subject=subject, action="approve")
+
+    def runs(self, layer: str) -> str:
+        """One subject of another layer is under way with its goals confirmed; returns its code."""
+        subject, goal = OTHER_LAYERS[layer]
+        self.begins(layer, subject)
+        self.sets_goals(subject, goal)
+        return subject
+
     def confirms_goals(self, subject: str = "OFF-JWC", *, goal: dict[str, Any] | None = None) -> None:
         """The subject's goals are entered and confirmed, and its windows open."""
         if not self.tasks("enter_goals", subject=subject):
@@ -133,7 +166,7 @@ class College:
         with transaction():
             standards.bind(subject, layer_code=layer, year=year, goals={}, by=None)
 
-    def issues_order(self, *, subject: str = "OFF-JWC", on: str = "2026-09-28 10:00", **finding: Any) -> RectificationOrder:
+    def issues_order(self, *, subject: str = "OFF-JWC", on: str = "2026-09-28 10:00", cosigned_by: str | None = None, **finding: Any) -> RectificationOrder:
         """An assessment has found one problem; its order is issued that day."""
         facts = {**FINDING, **finding}
         self._at(on)
@@ -148,7 +181,8 @@ class College:
             order = rectification.issue_orders(row)[0]
             variables = {
                 "order": order.no, "subject": subject, "subject_name": organisation.subject(subject).name_zh,
-                "unit": subject, "order_due": rectification.due_of(order),
+                "unit": organisation.subject(subject).unit_code, "order_due": rectification.due_of(order),
+                "cosigned_by": cosigned_by,
             }  # fmt: skip
             engine.start("rectification", variables, business_key=order.no)
         self.work()

@@ -13,6 +13,9 @@ from app.quality.standards.models import (
     StandardTemplate,
 )
 
+# What a student on internship is asked: discipline, working with others, fitting in, diligence, skill.
+INTERNSHIP_POINTS = ("DS02", "DS05", "DS07", "DS10", "DS12")
+
 
 def load_standards(data: dict[str, Any]) -> None:
     """Create the templates of Tables 2-9, the approved standards, the 55 points and their indicators."""
@@ -39,7 +42,7 @@ def load_standards(data: dict[str, Any]) -> None:
         db.session.add(
             DiagnosisPoint(
                 code=each["code"], layer_code=each["layer"], name_zh=each["name_zh"], name_en=each["name_en"],
-                sensitive=each["sensitive"], position=position,
+                sensitive=each["sensitive"], position=position, on_internship=each["code"] in INTERNSHIP_POINTS,
             )
         )  # fmt: skip
     db.session.flush()

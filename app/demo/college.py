@@ -8,7 +8,7 @@ from typing import Any
 from app import escalation, security
 from app.demo import catalogue
 from app.foundation.db import db
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.organisation.models import (
     Assignment,
@@ -22,8 +22,23 @@ from app.organisation.models import (
     UnitKind,
     VerticalSystem,
 )
+from app.organisation.teaching import (
+    Course,
+    CourseTerm,
+    Programme,
+    ProgrammeCourse,
+    SchoolClass,
+    StudentProfile,
+    StudentStatus,
+    Team,
+    TeamMember,
+)
 
 DATA = Path(__file__).parent / "data" / "qinglan.json"
+# The college begins with its offices and introduces the other layers one by one (`flask term start`).
+INTRODUCED = ("COLLEGE",)
+# The internship course runs in spring only; every other course runs in every term.
+SPRING_ONLY = ("KC30",)
 PASSWORD = "zhengai"  # of every demo account; said on the sign-in page of a demo
 
 
@@ -33,13 +48,14 @@ def read() -> dict[str, Any]:
 
 
 def load_organisation(data: dict[str, Any]) -> None:
-    """Create units, posts, people, assignments, roles, the calendar and the subjects of the college layer."""
+    """Create units, posts, people, assignments, roles, the calendar, teaching and the subjects of all layers."""
     db.session.add_all(VerticalSystem(**each) for each in data["vertical_systems"])
     for position, each in enumerate(data["layers"]):
         db.session.add(
             Layer(
                 code=each["code"], name_zh=each["name_zh"], subject_zh=each["subject_zh"], position=position,
                 frequency=each["self_diag_frequency"], process_key=each["process_key"],
+                self_starting=each["code"] in INTRODUCED,
             )
         )  # fmt: skip
     _units(data)
@@ -56,12 +72,16 @@ def load_organisation(data: dict[str, Any]) -> None:
                 )
             )  # fmt: skip
     db.session.flush()
+    _programmes_and_courses(data)
+    _students(data)
+    teaching.ensure_subjects()
+    _teams(data)
 
 
 def open_accounts(data: dict[str, Any]) -> None:
-    """Give every person an account with the demo's password."""
+    """Give every person, students too, an account with the demo's password."""
     password = security.hashed(PASSWORD)
-    for person in data["people"]:
+    for person in [*data["people"], *data["students"]]:
         security.open_account(person["id"], password_hash=password)
     db.session.flush()
 
@@ -111,6 +131,75 @@ def _people(data: dict[str, Any]) -> None:
     )
 
 
+def _programmes_and_courses(data: dict[str, Any]) -> None:
+    db.session.add_all(
+        Programme(
+            code=each["code"], name_zh=each["name_zh"], national_code=each["national_code"],
+            department_code=each["department"], leader_id=each["leader"], level_zh=each["construction_level_zh"],
+            duration_years=each["duration_years"], enrolment=each["enrolment"], active=each["status"] == "ACTIVE",
+        )
+        for each in data["programmes"]
+    )  # fmt: skip
+    db.session.flush()
+    db.session.add_all(
+        Course(
+            code=each["code"], name_zh=each["name_zh"], kind=each["type"], department_code=each["home_department"],
+            leader_id=each["leader"], credits=each["credits"], hours=each["hours"],
+            running_form_zh=each["running_form_zh"],
+            programmes=[ProgrammeCourse(programme_code=code) for code in each["programmes"]],
+        )
+        for each in data["courses"]
+    )  # fmt: skip
+    db.session.flush()
+    terms = [term["code"] for year in data["calendar"]["academic_years"] for term in year["terms"]]
+    db.session.add_all(
+        CourseTerm(course_code=each["code"], term_code=term)
+        for each in data["courses"]
+        for term in terms
+        if each["code"] not in SPRING_ONLY or term.endswith("-2")
+    )
+    db.session.flush()
+
+
+def _students(data: dict[str, Any]) -> None:
+    db.session.add_all(
+        SchoolClass(
+            code=each["code"], name_zh=each["name_zh"], programme_code=each["programme"], grade=each["grade"],
+            counsellor_id=each["counsellor"],
+        )
+        for each in data["classes"]
+    )  # fmt: skip
+    db.session.add_all(
+        Person(
+            id=each["id"], staff_no=each["student_no"], name_zh=each["name_zh"], kind=PersonKind.STUDENT,
+            email=each["email"],
+        )
+        for each in data["students"]
+    )  # fmt: skip
+    db.session.flush()
+    for each in data["students"]:
+        db.session.add(
+            StudentProfile(
+                student_id=each["id"], class_code=each["class"], programme_code=each["programme"],
+                grade=each["grade"], counsellor_id=each["counsellor"], status=StudentStatus(each["status"]),
+                on_internship=each["on_internship"],
+            )
+        )  # fmt: skip
+        db.session.add(RoleGrant(person_id=each["id"], role="STUDENT", scope="SELF", from_on=date(2025, 9, 1)))
+    db.session.flush()
+
+
+def _teams(data: dict[str, Any]) -> None:
+    db.session.add_all(
+        Team(
+            subject_code=each["subject"], leader_id=each["leader"],
+            members=[TeamMember(person_id=person) for person in each["members"]],
+        )
+        for each in data["teams"]
+    )  # fmt: skip
+    db.session.flush()
+
+
 def _calendar(data: dict[str, Any]) -> None:
     calendar.load_years(data["academic_years"], breaks=data["breaks"])
     calendar.import_notice(
@@ -144,4 +233,4 @@ def load(data: dict[str, Any]) -> None:
 def post_name(person_id: str) -> str:
     """Return the Chinese name of the post a person holds."""
     post = organisation.post_of(person_id)
-    return post.name_zh if post else ""
+    return post.name_zh if post else "学生"

@@ -36,12 +36,15 @@ ORDINARY_FINDING = ("DC02", "督办事项办结超时", "抽查20件，4件超�
 class Habits:
     """Who does what when. Units are codes of subjects; `chance` makes the same life of the same seed.
 
+    `aside` is drawn by everybody outside the college layer, so that the offices
+    live as they would alone.
     `stops` names steps that a unit's people never take; `findings` what an
     assessment finds at a unit, `finding_chance` how often it finds the ordinary
     elsewhere; `meets` whether special meetings are held.
     """
 
     chance: random.Random
+    aside: random.Random
     data: Mapping[str, Any]
     late: Collection[str] = ()
     silent: Collection[str] = ()
@@ -50,6 +53,10 @@ class Habits:
     findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     finding_chance: float = 0.0
     meets: bool = True
+
+    def of(self, layer: str | None) -> "Habits":
+        """Return the habits of a layer's people."""
+        return self if layer in ("COLLEGE", None) else replace(self, chance=self.aside)
 
     def acts_now(self, task: engine.HumanTask, on: date) -> bool:
         """Say whether the task's performer does it that afternoon."""
@@ -101,7 +108,31 @@ def _value(indicator: Indicator, standard: float, chance: random.Random) -> floa
     return round(min(value, 100.0) if indicator.unit == "%" else value, 1)
 
 
+# Goals of those who try the other layers out, by layer: goal, what measures it, three years.
+TRIAL_GOALS = {
+    "PROGRAMME": (("软件技术专业建成省级一流专业", "专业课程数字资源覆盖率", "80%", "90%", "95%"),),
+    "COURSE": (("提高课程学习达标率", "课程及格率", "85%", "90%", "92%"),),
+    "TEACHER": (("赴企业实践提升双师能力", "年企业实践天数", "30天", "30天", "30天"), ("主持校级以上课题", "课题数", "1项", "1项", "2项")),
+    "STUDENT": (("取得职业技能等级证书", "证书数", "1项", "1项", "2项"), ("平均学分绩点稳步提高", "绩点", "3.0", "3.2", "3.3")),
+}
+
+
+def _trial_goals(layer: str, shown: Any) -> list[dict[str, Any]]:
+    rows = []
+    for name, point, one, two, three in TRIAL_GOALS[layer]:
+        row = {"task_zh": name, "observation_point": point, "year_1": one, "year_2": two, "year_3": three}
+        if layer in ("PROGRAMME", "COURSE"):  # who answers is on the form, for a person's own goals it is not
+            post, person = next(
+                (each["value"], held[0]) for each in shown["posts"] if (held := organisation.holders_of_post(each["value"]))
+            )
+            row |= {"task_type": "C", "basis": "团队建设任务", "post": post, "responsible": person}
+        rows.append(row)
+    return rows
+
+
 def _goals(habits: Habits, task: Any, shown: Any) -> Answer:
+    if task.layer in TRIAL_GOALS:
+        return "submit", {"goals": _trial_goals(task.layer, shown)}, ""
     rows = [_goal_row(each, shown) for each in habits.data["goals"] if each["responsible_unit"] == task.subject]
     people = shown["people"]
     post = shown["posts"][0]["value"]
@@ -228,6 +259,7 @@ def _plain(action: str, opinion: str = "", **typed: Any) -> Callable[[Habits, An
 
 _ANSWERS: dict[str, Callable[[Habits, Any, Any], Answer]] = {
     "enter_goals": _goals,
+    "confirm_programme": _plain("approve", "同意"),
     "confirm_goals": _plain("approve", "同意"),
     "diagnose": _diagnosis,
     "handle": _plain("acknowledge", "已安排改进"),

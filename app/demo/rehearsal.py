@@ -28,7 +28,6 @@ from app.foundation.db import db, transaction
 from app.organisation import calendar
 from app.organisation.models import Layer, Subject
 from app.quality.assessment.models import Finding
-from app.quality.cycles.jobs import SELF_STARTING
 from app.quality.diagnosis.models import DiagnosisStatus, SelfDiagnosis
 from app.quality.monitoring.models import QualityWarning
 from app.quality.rectification.models import OnSiteVerification, RectificationOrder
@@ -50,7 +49,7 @@ def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: boo
     with tempfile.TemporaryDirectory() as folder:
         app = current_app.extensions["create_app"](DATA_DIR=Path(folder), SECRET_KEY="rehearsal", MAIL_SERVER="")
         with app.app_context():
-            counts = rehearse(app, term=term, layers=layers or SELF_STARTING, seed=seed)
+            counts = rehearse(app, term=term, layers=layers or ("COLLEGE",), seed=seed)
     click.echo(json.dumps(counts, ensure_ascii=False, indent=None if as_json else 1))
 
 
@@ -106,7 +105,7 @@ def _habits(data: dict[str, Any], chance: random.Random) -> Habits:
     drawn = chance.sample(units, max(1, len(units) * (LATE_PERCENT + SILENT_PERCENT) // 100))
     late = len(drawn) * LATE_PERCENT // (LATE_PERCENT + SILENT_PERCENT)
     return Habits(
-        chance=chance, data={**data, "measurements": []}, late=drawn[:late], silent=drawn[late:],
+        chance=chance, aside=chance, data={**data, "measurements": []}, late=drawn[:late], silent=drawn[late:],
         without_effect=chance.sample(units, 4), finding_chance=FINDING_CHANCE,
     )  # fmt: skip
 

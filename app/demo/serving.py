@@ -18,7 +18,7 @@ from app.demo import clock, college, story
 from app.foundation.db import db, transaction
 from app.organisation.models import Person
 
-ACCOUNTS = ("E029", "E038", "E011", "E003", "E002", "E040", "E032", "E037")
+ACCOUNTS = ("E029", "E038", "E011", "E003", "E002", "E040", "E032", "E037", "E046", "E059", "E065", "E072", "S008")
 
 
 @click.command("demo")

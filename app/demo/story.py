@@ -19,6 +19,12 @@ from app.organisation import calendar
 BEGINS_AT = datetime(2026, 8, 28, 9, 0, tzinfo=COLLEGE_ZONE)
 PRESENT = datetime(2026, 11, 23, 8, 40, tzinfo=COLLEGE_ZONE)
 SEED = 2026
+# Subjects of the layers that the college only tries out; the visitor starts the others (`flask term start`).
+TRIAL: dict[date, dict[str, tuple[str, ...]]] = {
+    date(2026, 8, 31): {
+        "PROGRAMME": ("PG08",), "COURSE": ("KC15", "KC16"), "TEACHER": ("E065",), "STUDENT": ("S008", "S020"),
+    }
+}  # fmt: skip
 # Assessments outside the plan, by the day the quality office began them.
 EXTRA_ASSESSMENTS: dict[date, tuple[str, ...]] = {
     date(2026, 9, 7): ("OFF-HQC",),
@@ -38,11 +44,11 @@ def play(work: Callable[[], int], *, say: Callable[[str], object]) -> None:
     """Live through the term up to the present of the story; `say` is told of each week."""
     life = Life(
         habits.Habits(
-            chance=random.Random(SEED), data=college.read(), late=("OFF-XYY", "OFF-GH"), silent=("OFF-JJY",),
-            stops=STOPS, without_effect=("OFF-HQC",), findings=habits.FINDINGS, meets=False,
+            chance=random.Random(SEED), aside=random.Random(SEED + 1), data=college.read(),
+            late=("OFF-XYY", "OFF-GH"), silent=("OFF-JJY",), stops=STOPS, without_effect=("OFF-HQC",), findings=habits.FINDINGS, meets=False,
         ),
         work,
-        EXTRA_ASSESSMENTS,
+        extra=EXTRA_ASSESSMENTS, starts=TRIAL,
     )  # fmt: skip
     told = 0
     for moment in moments(BEGINS_AT.date(), PRESENT):

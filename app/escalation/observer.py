@@ -17,7 +17,7 @@ class TaskWatch:
         performers = performers_of([task.id for task in tasks])
         returned = verb is not None and verb.startswith(RETURN)
         for task in tasks:
-            policy = policies.newest(task.escalation)
+            policy = policies.newest(task.escalation, task.layer)
             task.escalation = f"{policy.key}:{policy.version}"
             task.nudge_no, task.nudge_at = schedule.put_up(schedule.dated_ladder(task), since=now(), told=set())
             telling.tell_opened(task, performers.get(task.id, []), returned=returned, reason=opinion)

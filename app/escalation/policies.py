@@ -19,12 +19,26 @@ _ABOVE: list[dict[str, Any]] = [
     {"after": 5, "kind": "M06", "to": ["UNIT_HEAD", "QA_OFFICE"]},
     {"after": 10, "kind": "M07", "to": ["LEADER", "QA_DIRECTOR"]},
 ]
-# In working days before and after the day of the deadline (domain model, parts 3b and 3d).
-SHIPPED: dict[str, list[dict[str, Any]]] = {
-    "standard": [*({"after": after, "kind": "M02", "to": ["PERFORMER"]} for after in (-5, -2, 0)), *_ABOVE],
-    "short": [*({"after": after, "kind": "M02", "to": ["PERFORMER"]} for after in (-1, 0)), *_ABOVE],
-    "none": [],
+# The chains of the other layers (3b, "overdue chain"): up to the quality office, of students not beyond the department.
+_BY_LAYER: dict[str, list[dict[str, Any]]] = {
+    "PROGRAMME": [*_ABOVE[:3], {"after": 10, "kind": "M07", "to": ["QA_DIRECTOR"]}],
+    "COURSE": [
+        _ABOVE[0],
+        {"after": 3, "kind": "M06", "to": ["PROGRAMME_LEADER"]},
+        {"after": 5, "kind": "M06", "to": ["UNIT_HEAD"]},
+        {"after": 10, "kind": "M07", "to": ["QA_OFFICE", "QA_DIRECTOR"]},
+    ],
+    "TEACHER": [*_ABOVE[:3], {"after": 10, "kind": "M07", "to": ["QA_DIRECTOR"]}],
+    "STUDENT": [_ABOVE[0], _ABOVE[1], {"after": 10, "kind": "M07", "to": ["UNIT_HEAD"]}],
 }
+_REMINDERS = {"standard": (-5, -2, 0), "short": (-1, 0)}
+# In working days before and after the day of the deadline (domain model, parts 3b and 3d).
+# A name may have a ladder of its own for a layer: `short.STUDENT`.
+SHIPPED: dict[str, list[dict[str, Any]]] = {
+    key + suffix: [*({"after": after, "kind": "M02", "to": ["PERFORMER"]} for after in before), *above]
+    for key, before in _REMINDERS.items()
+    for suffix, above in [("", _ABOVE), *((f".{layer}", steps) for layer, steps in _BY_LAYER.items())]
+} | {"none": []}
 
 
 def ensure_policies() -> None:
@@ -38,12 +52,16 @@ def ensure_policies() -> None:
     db.session.flush()
 
 
-def newest(key: str) -> EscalationPolicy:
-    """Return the version of a ladder that new tasks get; the standard one for a name nobody knows."""
-    found = _newest(key)
-    if found is None:
+def newest(key: str, layer: str | None = None) -> EscalationPolicy:
+    """Return the version of a ladder that new tasks get: the layer's own where there is one, else the common one.
+
+    The standard one for a name nobody knows.
+    """
+    own = f"{key}.{layer}"
+    found = _newest(own, key)
+    if found is None or (found.key != own and own in SHIPPED):
         ensure_policies()
-        found = _newest(key)
+        found = _newest(own, key)
     if found is None:
         log.warning("there is no escalation policy called %r; %r is used", key, DEFAULT)
         found = _newest(DEFAULT)
@@ -65,10 +83,11 @@ def rungs_of(frozen: str) -> list[Rung]:
     return ladder(found.steps)
 
 
-def _newest(key: str) -> EscalationPolicy | None:
-    return db.session.scalar(
+def _newest(*keys: str) -> EscalationPolicy | None:
+    """Return the newest valid version of the first of some ladders that has one."""
+    rows = db.session.scalars(
         select(EscalationPolicy)
-        .where(EscalationPolicy.key == key, EscalationPolicy.valid)
+        .where(EscalationPolicy.key.in_(keys), EscalationPolicy.valid)
         .order_by(EscalationPolicy.version.desc())
-        .limit(1)
-    )
+    ).all()
+    return min(rows, key=lambda row: keys.index(row.key), default=None)

@@ -11,6 +11,7 @@ from app.escalation.models import Escalation
 from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import db
 from app.organisation import queries as organisation
+from app.organisation import teaching
 from app.organisation.models import Subject
 
 
@@ -19,6 +20,7 @@ class Concerned(NamedTuple):
 
     performers: list[str]
     unit: str | None
+    subject: str | None = None
 
 
 def concerned(task: HumanTask) -> Concerned:
@@ -26,7 +28,7 @@ def concerned(task: HumanTask) -> Concerned:
     unit = next((code for each in performers if (code := organisation.unit_of(each))), None)
     if unit is None and task.subject:
         unit = db.session.scalar(select(Subject.unit_code).where(Subject.code == task.subject))
-    return Concerned(performers, organisation.root_unit(unit) if unit else None)
+    return Concerned(performers, organisation.root_unit(unit) if unit else None, task.subject)
 
 
 def people(roles: Sequence[str], who: Concerned) -> list[str]:
@@ -46,7 +48,9 @@ def _in_role(role: str, who: Concerned) -> list[str]:
         case "PERFORMER":
             return who.performers
         case "SUPERIOR":
-            return [each for person in who.performers for each in organisation.superior_of(person)]
+            return [each for person in who.performers for each in teaching.superiors_of(person)]
+        case "PROGRAMME_LEADER":
+            return teaching.programme_leaders(who.subject) if who.subject else []
         case "UNIT_HEAD":
             return organisation.head_of(who.unit) if who.unit else []
         case "LEADER":

@@ -16,7 +16,7 @@ from typing import Any
 
 import holidays
 from flask import g, has_app_context
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.clock import COLLEGE_ZONE, now, today
@@ -265,6 +265,13 @@ def term_on(day: date) -> Term | None:
 def week_on(day: date) -> Week | None:
     """Return the teaching week of a day; None in a break."""
     return db.session.scalar(select(Week).where(Week.start_on <= day, Week.end_on >= day).limit(1))
+
+
+def term_number(term_code: str) -> int:
+    """Function `term number(term)`: 1 for the first term of an academic year (autumn), 2 for the second."""
+    found = term(term_code)
+    before = select(func.count()).where(Term.year_code == found.year_code, Term.start_on < found.start_on)
+    return 1 + (db.session.scalar(before) or 0)
 
 
 def plan_years(term: Term) -> list[int]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.foundation import audit
 from app.foundation.db import Model, db
-from app.organisation import sheets
+from app.organisation import sheets, teaching
 from app.organisation.frame import ROLES, SYSTEMS, ensure_frame
 from app.organisation.models import Assignment, OrgUnit, Person, PersonKind, Post, RoleGrant, Subject, UnitKind
 from app.organisation.sheets import Column, Problems, Row
@@ -99,6 +99,7 @@ def import_workbook(path: Path, *, by: str | None) -> dict[str, int]:
     problems.stop("没有导入：")
     ensure_frame()
     done = {sheet: _SAVERS[sheet](rows[sheet]) for sheet in SHEETS if sheet in rows}
+    teaching.ensure_subjects()
     if any(done.values()):
         audit.record("organisation.import", "organisation", person_id=by, file=path.name[:80], rows=done)
     return done

@@ -47,7 +47,10 @@ class VerticalSystem(Model):
 
 
 class Layer(Model):
-    """One of the five horizontal layers (五横, R-036) and the procedure it runs."""
+    """One of the five horizontal layers (五横, R-036) and the procedure it runs.
+
+    `self_starting`: whether the procedure begins with every term; a college may introduce its layers one by one.
+    """
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(40))
@@ -55,6 +58,7 @@ class Layer(Model):
     position: Mapped[int]
     frequency: Mapped[str] = mapped_column(String(16))
     process_key: Mapped[str] = mapped_column(String(60))
+    self_starting: Mapped[bool] = mapped_column(default=True)
 
 
 class OrgUnit(Model):

@@ -13,6 +13,7 @@ from app.foundation.clock import today
 from app.foundation.db import db
 from app.organisation import queries as organisation
 from app.organisation.models import Assignment, OrgUnit, Post, RoleGrant, Subject
+from app.organisation.teaching import ProgrammeCourse, StudentProfile
 from app.security.permissions import Cell, cell
 from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, expanded_units, scope_codes
 
@@ -48,9 +49,11 @@ class Reach:
     def covers(self, subject_code: str) -> bool:
         """Say whether one subject is reached. Raises `NotFound` for an unknown one."""
         found = organisation.subject(subject_code)
+        profile = db.session.get(StudentProfile, found.code)
         facts = SubjectFacts(
-            code=found.code, layer=found.layer_code, unit=found.unit_code, responsible=found.responsible_id
-        )
+            code=found.code, layer=found.layer_code, unit=found.unit_code, responsible=found.responsible_id,
+            counsellor=profile.counsellor_id if profile else None,
+        )  # fmt: skip
         return any(area_covers(area, facts) for area in self.areas)
 
 
@@ -62,8 +65,7 @@ def reach_of(person_id: str, action: str, *, reading: bool = False) -> Reach:
     parents: dict[str, str | None] = _once("parents", _parents)
     areas: dict[Area, None] = {}
     for role, scope in roles_held(person_id):
-        area = _area(cell(action, role), scope, person_id=person_id, parents=parents, reading=reading)
-        if area is not None:
+        for area in _areas(cell(action, role), scope, person_id=person_id, parents=parents, reading=reading):
             areas[area] = None
     return Reach(tuple(areas))
 
@@ -107,24 +109,33 @@ def _once(name: str, read: Callable[[], Any]) -> Any:
     return kept[name]
 
 
-def _area(
+def _areas(
     found: Cell, scope: str, *, person_id: str, parents: dict[str, str | None], reading: bool
-) -> Area | None:
+) -> list[Area]:
     without = PERSON_LAYERS if found.without_persons else frozenset()
     match found.letter:
         case "A":
-            return Area(everything=True, without=without)
+            return [Area(everything=True, without=without)]
         case "r":
-            return Area(everything=True) if reading else None
+            return [Area(everything=True)] if reading else []
         case "L" | "U" | "S" | "D":
-            return Area(units=expanded_units(scope, parents), without=without)
+            return [Area(units=expanded_units(scope, parents), without=without)]
         case "C":
-            return Area(units=expanded_units(scope, parents), only=frozenset({"STUDENT"}))
-        case "P" | "K":
-            return Area(subjects=frozenset(scope_codes(scope)))
+            of_units = Area(units=expanded_units(scope, parents), only=frozenset({"STUDENT"}))
+            return [of_units, Area(counsellor=person_id)]
+        case "P":
+            return [Area(subjects=frozenset(scope_codes(scope)) | _courses_of(scope))]
+        case "K":
+            return [Area(subjects=frozenset(scope_codes(scope)))]
         case "X":
-            return Area(person=person_id)
-    return None
+            return [Area(person=person_id)]
+    return []
+
+
+def _courses_of(scope: str) -> frozenset[str]:
+    """Return the courses of the programmes a grant names."""
+    rows = select(ProgrammeCourse.course_code).where(ProgrammeCourse.programme_code.in_(scope_codes(scope)))
+    return _once(f"courses:{scope}", lambda: frozenset(db.session.scalars(rows)))
 
 
 def _condition(area: Area) -> ColumnElement[bool]:
@@ -133,6 +144,10 @@ def _condition(area: Area) -> ColumnElement[bool]:
         where: ColumnElement[bool] = true()
     elif area.person is not None:
         where = or_(Subject.code == area.person, Subject.responsible_id == area.person)
+    elif area.counsellor is not None:
+        where = Subject.code.in_(
+            select(StudentProfile.student_id).where(StudentProfile.counsellor_id == area.counsellor)
+        )
     elif area.subjects:
         where = or_(*(Subject.code.like(each.replace("*", "%")) for each in sorted(area.subjects)))
     else:

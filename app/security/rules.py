@@ -50,16 +50,17 @@ def safe_next(address: str | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Area:
-    """One part of a reach. Exactly one of `everything`, `units`, `subjects`, `person` says where.
+    """One part of a reach. Exactly one of `everything`, `units`, `subjects`, `person`, `counsellor` says where.
 
     `units` are expanded (with the sections below), `subjects` are subject
-    codes or patterns; `only` and `without` limit the area to some layers.
+    codes or patterns; `counsellor` means the students a person looks after; `only` and `without` limit the area to some layers.
     """
 
     everything: bool = False
     units: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
     person: str | None = None
+    counsellor: str | None = None
     only: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
 
@@ -72,6 +73,7 @@ class SubjectFacts:
     layer: str
     unit: str
     responsible: str | None
+    counsellor: str | None = None
 
 
 def area_covers(area: Area, subject: SubjectFacts) -> bool:
@@ -79,6 +81,8 @@ def area_covers(area: Area, subject: SubjectFacts) -> bool:
     if subject.layer in area.without or (area.only and subject.layer not in area.only):
         return False
     if area.everything or subject.unit in area.units:
+        return True
+    if area.counsellor is not None and area.counsellor == subject.counsellor:
         return True
     if area.person is not None and area.person in (subject.code, subject.responsible):
         return True

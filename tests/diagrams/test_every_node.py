@@ -14,14 +14,16 @@ from app.foundation.clock import now
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
 from app.organisation.models import Subject, SubjectState
+from app.quality.assessment import rules as assessment_rules
 from app.quality.assessment import service as assessment
 from app.quality.cycles import service as cycles
 from app.quality.goals import queries as goals
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
-from tests.builders import FINDING, GOAL, TERM, College
+from tests.builders import FINDING, GOAL, OTHER_LAYERS, PERSONAL_GOAL, TERM, College
 from tests.doors import signed_in
 from tests.quality.test_assessment import GRADE
+from tests.quality.test_layers import assesses
 from tests.quality.test_rectification import CHECKS, REPORT
 from tests.quality.test_rectification import verifies as visit
 from tests.quality.test_review import DETERMINATION, MEETING, follows_up, record
@@ -78,6 +80,47 @@ def walks_of_diag_college(college: College) -> None:
         college.does("semester_report", subject=unit, **report)
         college.does("approve_report", subject=unit, by=approver, action="approve")
         college.does("accept_report", subject=unit, by="E039", action="approve")
+    college.at("2027-01-15 17:31")
+
+
+def walks_of_diag_programme(college: College) -> None:
+    _layer(college, "PROGRAMME", "PG07", goal={**GOAL, "post": "P-PG07", "responsible": "E058"})
+    _half_year(college, "PG08", "QA_OFFICE", [{**FINDING, "point": "DG06"}])
+    _half_year(college, "PG07", "QA_OFFICE", [])
+    _report(college, "PG08")
+    _report(college, "PG07")
+    college.at("2027-01-15 17:31")
+
+
+def walks_of_diag_course(college: College) -> None:
+    _layer(college, "COURSE", "KC15")
+    for assessor in ("DEPARTMENT", "QA_OFFICE"):
+        _half_year(college, "KC16", assessor, [{**FINDING, "point": "DK08"}])
+        _half_year(college, "KC15", assessor, [])
+    _report(college, "KC16")
+    _report(college, "KC15")
+    college.at("2027-01-15 17:31")
+
+
+def walks_of_diag_teacher(college: College) -> None:
+    _layer(college, "TEACHER", "E064", goal=PERSONAL_GOAL)
+    for assessor in ("DEPARTMENT", "QA_OFFICE"):
+        _half_year(college, "E065", assessor, [{**FINDING, "point": "DT09"}])
+        _half_year(college, "E064", assessor, [])
+    _report(college, "E065")
+    _report(college, "E064")
+    college.at("2027-01-15 17:31")
+
+
+def walks_of_diag_student(college: College) -> None:
+    drawn = min(assessment_rules.sample(["S008", "S020", "S032"], draw=TERM))
+    other = "S020" if drawn == "S008" else drawn
+    _layer(college, "STUDENT", other, goal=PERSONAL_GOAL)
+    for subject in ("S008", other):
+        _half_year(college, subject, "DEPARTMENT", [{**FINDING, "point": "DS11"}] if subject == drawn else [])
+    _half_year(college, drawn, "QA_OFFICE", [{**FINDING, "point": "DS11"}])
+    _report(college, "S008", accepts=False)
+    _report(college, other, accepts=False)
     college.at("2027-01-15 17:31")
 
 
@@ -138,6 +181,13 @@ def walks_of_rectification(college: College) -> None:
     college.does("confirm", action="approve")
     _meets(college, on="2026-12-30")
     follows_up(college, "EFFECTIVE")
+    # A student's report is signed by the counsellor before it is reviewed.
+    college.issues_order(subject="S008", on=college.local(now()), point="DS11", cosigned_by="COUNSELLOR")
+    college.does("acknowledge", subject="S008", planned_measures="按时上课")
+    college.does("submit", subject="S008", **REPORT)
+    college.does("cosign", subject="S008", action="return", opinion="补充")
+    college.does("submit", subject="S008", **REPORT)
+    college.does("cosign", subject="S008", action="approve")
 
 
 def walks_of_warning_handling(college: College) -> None:
@@ -252,6 +302,47 @@ def _assess(college: College, subject: str, findings: list, *, assessors=None, h
     college.does("hold", subject=subject, findings=findings, summary="总体良好")
     college.does("draft_result", subject=subject, **GRADE)
     college.does("objection", subject=subject, action="accept")
+
+
+def _layer(college: College, layer: str, closed: str, *, goal: dict | None = None) -> None:
+    """Two subjects of a layer pass the goals, one of them returned at each desk; another one is closed; it is week 11."""
+    subject, own_goal = OTHER_LAYERS[layer]
+    third = {"PROGRAMME": "PG09", "COURSE": "KC14", "TEACHER": "E058", "STUDENT": "S007"}[layer]
+    college.begins(layer, subject, closed, third)
+    college.does("enter_goals", subject=subject, goals=[own_goal])
+    for node in ("confirm_programme", "confirm_goals"):
+        if college.tasks(node, subject=subject):
+            college.does(node, subject=subject, action="return", opinion="补充")
+            college.does("enter_goals", subject=subject)
+            if node == "confirm_goals" and college.tasks("confirm_programme", subject=subject):
+                college.does("confirm_programme", subject=subject, action="approve")
+            elif node == "confirm_programme":
+                college.does(node, subject=subject, action="approve")
+    college.does("confirm_goals", subject=subject, action="approve")
+    college.sets_goals(closed, goal or own_goal)
+    with transaction():
+        cycles.close_subject(db.session.get(Subject, third), state=SubjectState.CLOSED, reason="停招", by="E038")
+    college.at("2026-11-09 08:35")
+
+
+def _half_year(college: College, subject: str, assessor: str, findings: list) -> None:
+    assessors = {"DEPARTMENT": ["E046"], "QA_OFFICE": ["E039", "E041"]}[assessor]
+    assesses(college, subject, assessor, *findings, assessors=assessors)
+
+
+def _report(college: College, subject: str, *, accepts: bool = True) -> None:
+    if college.local(now()) < "2026-12-21":
+        college.at("2026-12-21 08:35")
+    report = {"text": "本学期按计划开展工作。", "problems": "无", "measures": "继续"}
+    college.does("semester_report", subject=subject, **report)
+    college.does("approve_report", subject=subject, action="return", opinion="补充")
+    college.does("semester_report", subject=subject, **report)
+    college.does("approve_report", subject=subject, action="approve")
+    if accepts:
+        college.does("accept_report", subject=subject, action="return", opinion="补充")
+        college.does("semester_report", subject=subject, **report)
+        college.does("approve_report", subject=subject, action="approve")
+        college.does("accept_report", subject=subject, action="approve")
 
 
 def _to_the_meeting(college: College) -> None:

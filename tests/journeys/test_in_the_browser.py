@@ -148,3 +148,29 @@ def test_the_meetings_clerk_sees_the_whole_chain_of_an_item(college, visit):
     chain = page.locator("[data-island=form]")
     for part in ("教务处 · ZG-2026-001", "抽查20件有6件超过1个工作日", "第1轮无明显成效", "资源配置不足，较重"):
         chain.get_by_text(part).first.wait_for()
+
+
+@pytest.mark.scenario(11)
+def test_a_student_enters_goals_and_answers_a_window_on_a_phone(college, visit, site):
+    college.begins("STUDENT", "S008")
+    page = visit("202508008", f"/tasks/{college.task('enter_goals', subject='S008').id}")
+    page.set_viewport_size(PHONE)
+    ready(page)
+    page.get_by_role("button", name="添加一条").click()
+    page.get_by_role("textbox", name="目标", exact=True).fill("取得职业技能等级证书")
+    page.get_by_role("textbox", name="用什么衡量").fill("证书数")
+    for year in ("2026", "2027", "2028"):
+        page.get_by_label(f"{year}年计划").fill("1项")
+    page.get_by_role("button", name="提交目标任务").click()
+    page.get_by_text("下一步：确认目标任务（安如是）").wait_for()
+
+    college.does("confirm_goals", subject="S008", action="approve")
+    page.goto(f"{site}/tasks/{college.task('diagnose', subject='S008').id}")
+    ready(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    with page.expect_response("**/submit"):  # every point is green: nothing to type
+        page.get_by_role("button", name="提交自我诊改").click()
+
+    db.session.rollback()
+    record = db.session.scalars(select(SelfDiagnosis).where(SelfDiagnosis.subject_code == "S008")).one()
+    assert record.status is DiagnosisStatus.SUBMITTED

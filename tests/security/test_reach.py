@@ -73,7 +73,7 @@ def test_a_leader_reaches_the_led_units_and_departments_but_no_persons(persons):
 
 
 def test_a_teacher_reaches_the_own_subject(persons):
-    assert reached("E064") == {TEACHER}
+    assert reached("E064") == {TEACHER, "E064", "KC14"}
 
 
 def test_a_cell_that_only_reads_does_not_let_act(monday):
@@ -108,3 +108,24 @@ def test_sql_and_rules_agree(persons):
         every = set(db.session.scalars(select(Subject.code)))
 
         assert reached(person_id) == {code for code in every if reach.covers(code)}
+
+
+@pytest.mark.scenario(37)
+def test_a_counsellor_reaches_the_own_students_wherever_they_study(app, at):
+    of_profile = reached("E070")
+
+    assert {"S001", "S005", "S009"} <= of_profile  # of three departments
+    assert "S008" not in of_profile
+    assert reach_of("E070", "diagnosis.read").covers("S005")
+    assert not reach_of("E070", "diagnosis.read").covers("S008")
+
+
+@pytest.mark.scenario(37)
+def test_a_student_reaches_nobody_but_himself(app, at):
+    assert reached("S008") == {"S008"}
+
+
+def test_a_programme_leader_reaches_the_courses_of_the_programme(app, at):
+    assert {"PG08", "KC15", "KC16", "KC27"} <= reached("E059")
+    assert "KC14" not in reached("E059")
+    assert reach_of("E059", "diagnosis.read").covers("KC16")

@@ -2,11 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 SHORTEST_DEADLINE_WORKDAYS = 5
 FIRST_WEEK, LAST_WEEK = 14, 17
 NOTICE_WORKDAYS = 5
+# One of how many students the quality office assesses (decision 6).
+ONE_OF = 10
+
+
+def sample(codes: Sequence[str], *, draw: str) -> set[str]:
+    """Return at least a tenth of the codes, the same for the same draw and others for the next."""
+    wanted = -(-len(codes) // ONE_OF)
+    return set(sorted(codes, key=lambda code: sha256(f"{draw}:{code}".encode()).digest())[:wanted])
 
 
 def problems_of_assessors(

@@ -8,7 +8,7 @@ from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
 from app.foundation.errors import Conflict, Invalid
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.quality.assessment import queries, rules
 from app.quality.assessment.models import Assessment, AssessmentStatus, Finding, Severity
@@ -41,11 +41,12 @@ def start_extra(subject_code: str, *, by: str) -> engine.ProcessInstance:
 
 
 def plan(
-    subject_code: str, *, term: str, form: dict[str, Any], instance_id: int, by: str | None, extra: bool = False
+    subject_code: str, *, term: str, form: dict[str, Any], instance_id: int, by: str | None, extra: bool = False,
+    assessor: str | None = None,
 ) -> Assessment:
     """Fix date and assessors. Raises `Invalid` for partial assessors (I-9) and for a date too early or outside.
 
-    An `extra` assessment may be held in any week, with the same notice.
+    An `extra` assessment may be held in any week, with the same notice. `assessor` says whose turn it is.
     """
     chosen, held_on = form.get("assessors", []), date.fromisoformat(form["held_on"])
     people = organisation.people(chosen)
@@ -54,7 +55,7 @@ def plan(
     problems = rules.problems_of_assessors(
         chosen,
         involved=queries.involved_in(subject_code),
-        eligible=queries.eligible_assessors(subject_code),
+        eligible=queries.eligible_assessors(subject_code, assessor),
         names={person.id: person.name_zh for person in people.values()},
     ) | rules.problems_of_date(
         held_on,
@@ -65,7 +66,7 @@ def plan(
     if problems:
         raise Invalid("考核安排没有保存：" + next(iter(problems.values())), problems)
     row = Assessment(
-        subject_code=subject_code, term_code=term, assessor_unit=queries.assessor_unit(subject_code),
+        subject_code=subject_code, term_code=term, assessor_unit=queries.assessor_unit(subject_code, assessor),
         assessors=chosen, mode=form.get("mode", "ON_SITE"), materials=form.get("materials", ""), held_on=held_on,
         instance_id=instance_id,
     )  # fmt: skip
@@ -135,7 +136,7 @@ def issue(row: Assessment) -> None:
     """Make the result final and tell the subject and its superior (M12)."""
     row.status, row.issued_at = AssessmentStatus.ISSUED, now()
     responsible = organisation.responsible_for(row.subject_code)
-    superiors = [each for person in responsible for each in organisation.superior_of(person)]
+    superiors = [each for person in responsible for each in teaching.superiors_of(person)]
     notifications.enqueue(
         [*responsible, *superiors], kind="M12", template="assessment/mail/result", instance_id=row.instance_id,
         values={

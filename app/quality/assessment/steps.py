@@ -16,9 +16,9 @@ from app.web.formatting import level_look
 SEVERITIES = {"MINOR": "轻微", "MODERATE": "一般", "SERIOUS": "严重"}
 
 
-def show_schedule(run: Run, *, subject: str) -> dict[str, Any]:
-    """Step `assessment.show_schedule`: who may assess the subject (I-9)."""
-    people = organisation.people(queries.eligible_assessors(subject))
+def show_schedule(run: Run, *, subject: str, assessor: str | None = None) -> dict[str, Any]:
+    """Step `assessment.show_schedule`: who may assess the subject (I-9) when it is the `assessor`'s turn."""
+    people = organisation.people(queries.eligible_assessors(subject, assessor))
     return {
         "candidates": [{"label": person.name_zh, "value": person.id} for person in people.values()],
         "mode": "ON_SITE",
@@ -26,12 +26,14 @@ def show_schedule(run: Run, *, subject: str) -> dict[str, Any]:
 
 
 def plan(
-    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, extra: bool = False
+    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, extra: bool = False,
+    assessor: str | None = None,
 ) -> dict[str, Any]:
     """Step `assessment.plan`: gives `assessment`, `assessors` and `held_on`, the deadline of holding it."""
     row = service.plan(
-        subject, term=term, form=form, instance_id=run.instance_id, by=run.person_id, extra=bool(extra)
-    )
+        subject, term=term, form=form, instance_id=run.instance_id, by=run.person_id, extra=bool(extra),
+        assessor=assessor,
+    )  # fmt: skip
     return {"assessment": row.id, "assessors": row.assessors, "held_on": _deadline(row.held_on)}
 
 

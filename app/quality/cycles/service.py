@@ -1,5 +1,6 @@
 """Start a term's procedures; end a subject's; move deadlines when the calendar changes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +11,22 @@ from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
 from app.foundation.errors import AppError
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.organisation.models import Layer, Subject, SubjectState
+from app.organisation.teaching import StudentStatus
 from app.quality.cycles import windows
 from app.quality.cycles.models import CohortLaunch, DiagnosisWindow
 from app.quality.monitoring import service as monitoring
 
 
-def start_term(term: str, layer_code: str, *, by: str | None = None) -> list[engine.ProcessInstance]:
+def start_term(
+    term: str, layer_code: str, *, only: Collection[str] = (), by: str | None = None
+) -> list[engine.ProcessInstance]:
     """Start the layer's procedure for every active subject that has none for the term yet.
 
     Calling it again starts only what is missing (key: term, layer, subject).
+    With `only` these subjects try it out; the layer has not been launched by that.
     """
     layer = db.session.get_one(Layer, layer_code)
     running = _started(term, layer_code)
@@ -35,10 +40,10 @@ def start_term(term: str, layer_code: str, *, by: str | None = None) -> list[eng
             business_key(term, subject.code),
         )
         for subject in organisation.subjects(layer_code)
-        if business_key(term, subject.code) not in running
+        if business_key(term, subject.code) not in running and (not only or subject.code in only)
     ]  # fmt: skip
     started = engine.start_many(layer.process_key, starts, person_id=by)
-    if db.session.get(CohortLaunch, (term, layer_code)) is None:
+    if not only and db.session.get(CohortLaunch, (term, layer_code)) is None:
         db.session.add(CohortLaunch(term_code=term, layer_code=layer_code, launched_by=by, day=today()))
     audit.record("term.start", f"term:{term}", person_id=by, layer=layer_code, started=len(started))
     return started
@@ -64,6 +69,27 @@ def close_subject(subject: Subject, *, state: SubjectState, reason: str, by: str
         engine.send(instance.id, "subject_closed", {"reason": reason}, person_id=by)
     monitoring.drop_warnings(subject.code, reason=reason)
     audit.record("subject.close", f"subject:{subject.code}", person_id=by, state=state.value, reason=reason)
+
+
+def change_status(student_id: str, status: StudentStatus, *, reason: str, by: str | None = None) -> None:
+    """Suspend a student, take him back, or let him go.
+
+    A suspended student gets no windows; back again he goes on where the term
+    stands, without a backlog (scenario 33), and gets the term's procedure if he
+    has none. What runs of one who has left is ended.
+    """
+    subject = teaching.set_status(student_id, status, by=by)
+    if subject is None:
+        if teaching.STATES[status] is SubjectState.CLOSED:
+            return
+        teaching.ensure_subjects()
+        subject = organisation.subject(student_id)
+    if subject.state is SubjectState.CLOSED:
+        close_subject(subject, state=SubjectState.CLOSED, reason=reason, by=by)
+    elif subject.state is SubjectState.ACTIVE:
+        term = calendar.term_on(today())
+        if term is not None and db.session.get(CohortLaunch, (term.code, subject.layer_code)) is not None:
+            start_term(term.code, subject.layer_code, by=by)
 
 
 def redate(*, by: str | None = None) -> dict[int, tuple[datetime, datetime]]:

@@ -5,6 +5,7 @@ from typing import Any
 from app import engine
 from app.engine import Run
 from app.organisation import queries as organisation
+from app.organisation import teaching
 from app.organisation.models import SubjectState
 
 
@@ -21,3 +22,8 @@ def cancel(run: Run, *, reason: str) -> dict[str, Any]:
 def skip_inactive(*, window: engine.Window, subject: str, **_: Any) -> bool:
     """Skip rule `inactive`: no window for a subject that is suspended or closed (scenario 33)."""
     return organisation.subject(subject).state is not SubjectState.ACTIVE
+
+
+def skip_idle(*, window: engine.Window, subject: str, term: str, **_: Any) -> bool:
+    """Skip rule `idle`: like `inactive`, and no window for a course that does not run in the term (scenario 21)."""
+    return skip_inactive(window=window, subject=subject) or not teaching.runs_in(subject, term)

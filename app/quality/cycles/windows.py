@@ -37,7 +37,7 @@ def for_engine(frequency: str, term: str) -> list[engine.Window]:
     return [
         engine.Window(
             no=row.no, opens_at=row.opens_at, due_at=row.due_at, due_rule=row.due_rule, skipped=row.skipped,
-            variables={"first_week": row.first_week, "last_week": row.last_week},
+            variables={"first_week": row.first_week, "last_week": row.last_week, "frequency": frequency},
         )
         for row in windows_of(frequency, term)
     ]  # fmt: skip

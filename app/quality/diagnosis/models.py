@@ -100,6 +100,8 @@ class ReportLevel(StrEnum):
     SECTION = "SECTION"
     POST = "POST"
     PERSON = "PERSON"
+    PROGRAMME = "PROGRAMME"
+    COURSE = "COURSE"
 
 
 class ReportStatus(StrEnum):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.foundation.db import db
 from app.foundation.errors import NotFound
+from app.organisation import teaching
 from app.quality.diagnosis.models import (
     DiagnosisStatus,
     ImprovementMeasure,
@@ -17,6 +18,7 @@ from app.quality.diagnosis.models import (
 from app.quality.goals import queries as goals
 from app.quality.monitoring import queries as monitoring
 from app.quality.standards import queries as standards
+from app.quality.standards.models import DiagnosisPoint
 
 LEVEL_ORDER = {"": -1, "GREEN": 0, "BLUE": 1, "YELLOW_HIGH": 2, "YELLOW_LOW": 2, "YELLOW": 3, "RED": 4}
 
@@ -40,12 +42,17 @@ def of_subject(subject_code: str, *, term: str) -> list[SelfDiagnosis]:
     )
 
 
+def points_asked(subject_code: str, *, layer: str) -> list[DiagnosisPoint]:
+    """Return the points a subject diagnoses: its layer's; on internship those marked for it (scenario 33)."""
+    return standards.points_of(layer, on_internship=teaching.on_internship(subject_code))
+
+
 def point_rows(subject_code: str, *, layer: str, year: int) -> list[dict[str, Any]]:
     """Return each diagnosis point with its worst level and its readings in words, worst first kept in order.
 
     `[{point, name, level, reading, open_measure}]`; level is empty without a reading.
     """
-    points = standards.points_of(layer)
+    points = points_asked(subject_code, layer=layer)
     indicators = standards.indicators_of([point.code for point in points])
     readings = monitoring.current(subject_code, indicator_codes=[each.code for each in indicators])
     bindings = standards.bindings_of(subject_code, year)

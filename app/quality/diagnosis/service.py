@@ -19,6 +19,7 @@ from app.quality.diagnosis.models import (
     ImprovementMeasure,
     PlanAdjustment,
     PointState,
+    ReportLevel,
     ReportStatus,
     SelfDiagnosis,
     SemesterReport,
@@ -74,11 +75,14 @@ def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int
     """Look for missing data and lagging goals; returns how many warnings nobody was told of yet."""
     period = f"{term}-W{window.first_week:02d}"
     if window.first_week > 1:
+        layer = organisation.subject(subject_code).layer_code
+        asked = {point.code for point in queries.points_asked(subject_code, layer=layer)}
         weekly = [
             each.indicator
             for each in standards.bindings_of(subject_code, year).values()
             if each.indicator.frequency == "WEEKLY" and each.indicator.source not in ("IQA", "MANUAL")
-        ]
+            and each.indicator.point_code in asked
+        ]  # fmt: skip
         before = f"{term}-W{window.first_week - 1:02d}"
         monitoring.warn_of_missing(subject_code, period=before, indicators=weekly)
     for goal in goal_queries.goals_of(subject_code):
@@ -138,12 +142,14 @@ def decide_adjustments(row: SelfDiagnosis, *, approved: bool, by: str | None) ->
             )  # fmt: skip
 
 
-def write_report(subject_code: str, *, term: str, form: dict[str, Any], by: str | None) -> SemesterReport:
+def write_report(
+    subject_code: str, *, term: str, form: dict[str, Any], by: str | None, level: ReportLevel = ReportLevel.UNIT
+) -> SemesterReport:
     """Keep the text of a semester report with the figures of this moment."""
     year = calendar.plan_years(calendar.term(term))[0]
     row = queries.report(subject_code, term=term)
     if row is None:
-        row = SemesterReport(subject_code=subject_code, term_code=term)
+        row = SemesterReport(subject_code=subject_code, term_code=term, level=level)
         db.session.add(row)
     elif row.status in (ReportStatus.APPROVED, ReportStatus.ACCEPTED):
         raise Conflict("这份报告已经审核通过，不能再改。")

@@ -9,13 +9,13 @@ from app.organisation import queries as organisation
 from app.quality.cycles.models import DiagnosisWindow
 from app.quality.cycles.windows import windows_of
 from app.quality.diagnosis import queries, service
-from app.quality.diagnosis.models import ReportStatus
+from app.quality.diagnosis.models import ReportLevel, ReportStatus
 from app.quality.goals import queries as goals
 from app.web.formatting import level_look
 
 
 def collect(
-    run: Run, *, subject: str, term: str, window: int, due: dict[str, Any], frequency: str = "WEEKLY"
+    run: Run, *, subject: str, term: str, window: int, due: dict[str, Any], frequency: str | None = None
 ) -> dict[str, Any]:
     """Step `diagnosis.collect`: open the record and measure what the platform can; gives `diagnosis`."""
     row = service.open_diagnosis(
@@ -26,7 +26,7 @@ def collect(
 
 
 def evaluate(
-    run: Run, *, subject: str, term: str, window: int, frequency: str = "WEEKLY"
+    run: Run, *, subject: str, term: str, window: int, frequency: str | None = None
 ) -> dict[str, Any]:
     """Step `diagnosis.evaluate`: missing data, lagging goals; gives `new_warnings`."""
     count = service.evaluate(subject, term=term, window=_window(term, frequency, window), year=_year(term))
@@ -37,8 +37,9 @@ def show_points(run: Run, *, subject: str, term: str) -> dict[str, Any]:
     """Step `diagnosis.show`: each point with its level and readings; points without trouble are pre-answered."""
     found = organisation.subject(subject)
     rows = queries.point_rows(subject, layer=found.layer_code, year=_year(term))
+    responsible = next(iter(organisation.responsible_for(subject)), None)
     return {
-        "points": [_as_form_row(row) for row in rows],
+        "points": [{**_as_form_row(row), "measure_by": responsible} for row in rows],
         "progress": [
             {"goal": goal.code, "name": goal.task_zh, "percent": _progress(goal, _year(term))}
             for goal in goals.goals_of(subject)
@@ -94,9 +95,12 @@ def show_report(run: Run, *, subject: str, term: str) -> dict[str, Any]:
     return {"figures": _figures_in_words(figures), **written}
 
 
-def write_report(run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
-    """Step `diagnosis.write_report`: keep the report; gives `report`."""
-    return {"report": service.write_report(subject, term=term, form=form, by=run.person_id).id}
+def write_report(
+    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, level: str = "UNIT"
+) -> dict[str, Any]:
+    """Step `diagnosis.write_report`: keep the report of a level (UNIT, PROGRAMME, ...); gives `report`."""
+    row = service.write_report(subject, term=term, form=form, by=run.person_id, level=ReportLevel(level))
+    return {"report": row.id}
 
 
 def decide_report(run: Run, *, subject: str, term: str, stage: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
@@ -106,8 +110,9 @@ def decide_report(run: Run, *, subject: str, term: str, stage: str, form: dict[s
     return {}
 
 
-def _window(term: str, frequency: str, number: int) -> DiagnosisWindow:
-    return next(row for row in windows_of(frequency, term) if row.no == int(number))
+def _window(term: str, frequency: str | None, number: int) -> DiagnosisWindow:
+    # An instance on a version of before all layers passes no frequency: it is an office's, week by week.
+    return next(row for row in windows_of(frequency or "WEEKLY", term) if row.no == int(number))
 
 
 def _year(term: str) -> int:

@@ -51,7 +51,8 @@ class Goal(Model):
     basis: Mapped[str] = mapped_column(String(200), default="")
     observation_point: Mapped[str] = mapped_column(String(120))
     section_code: Mapped[str | None] = mapped_column(ForeignKey("org_unit.code"))
-    post_code: Mapped[str] = mapped_column(ForeignKey("post.code"))
+    # A student's goals belong to no post.
+    post_code: Mapped[str | None] = mapped_column(ForeignKey("post.code"))
     responsible_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     indicator_code: Mapped[str | None] = mapped_column(ForeignKey("indicator.code"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("goal.id"))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.foundation.clock import today
 from app.foundation.db import db
 from app.organisation import queries as organisation
+from app.organisation import teaching
 from app.organisation.models import Assignment, Person, Post
 from app.quality.goals.models import Goal, GoalStatus, Plan
 from app.quality.standards import queries as standards
@@ -47,7 +48,10 @@ def in_words(goal: Goal) -> dict[str, str]:
 
 
 def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
-    """Return what the goal form offers: plans, indicators, posts and people of the subject's unit and sections."""
+    """Return what the goal form offers: plans, indicators, posts and people of the subject's unit and sections.
+
+    Whoever is a subject himself chooses among himself and those above him.
+    """
     subject = organisation.subject(subject_code)
     units = organisation.units_below(subject.unit_code)
     posts = db.session.scalars(select(Post).where(Post.unit_code.in_(units)).order_by(Post.code))
@@ -66,8 +70,16 @@ def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
         ],
         "plans": [{"label": plan.name_zh, "value": plan.code} for plan in plans],
         "posts": [{"label": post.name_zh, "value": post.code} for post in posts],
-        "people": [{"label": f"{row.name_zh}（{row.post}）", "value": row.id} for row in holders],
+        "people": _own_people(subject_code)
+        if subject.ref_type == "PERSON"
+        else [{"label": f"{row.name_zh}（{row.post}）", "value": row.id} for row in holders],
     }
+
+
+def _own_people(subject_code: str) -> list[dict[str, str]]:
+    own = organisation.responsible_for(subject_code)
+    found = organisation.people([*own, *(each for person in own for each in teaching.superiors_of(person))])
+    return [{"label": found[each].name_zh, "value": each} for each in sorted(found, key=lambda each: each not in own)]
 
 
 def holds_post(person_id: str, post_code: str) -> bool:

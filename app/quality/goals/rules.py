@@ -16,12 +16,14 @@ def quantified(text: str) -> tuple[float, str] | None:
     return float(found.group()), text[found.end() :].strip()[:20]
 
 
-def problems_of_goal(goal: Mapping[str, Any], years: Iterable[int], *, place: str) -> dict[str, str]:
+def problems_of_goal(
+    goal: Mapping[str, Any], years: Iterable[int], *, place: str, has_post: bool = True
+) -> dict[str, str]:
     """Return what keeps a goal from being saved as final (I-1, I-2, SMART), by field below `place`.
 
     Specific: task and observation point. Measurable and time-bound: a number
     for every plan year. Relevant: plan, decision or duty by type. Assignable:
-    post and person.
+    post and person; the goals of somebody without a post (`has_post`) are his own.
     """
     problems: dict[str, str] = {}
 
@@ -46,7 +48,7 @@ def problems_of_goal(goal: Mapping[str, Any], years: Iterable[int], *, place: st
             pass
         case _:
             say("task_type", "请选择任务类型 A、B 或 C。")
-    if not goal.get("post"):
+    if has_post and not goal.get("post"):
         say("post", "请选择归属岗位。")
     if not goal.get("responsible"):
         say("responsible", "请选择具体负责人。")

@@ -13,13 +13,20 @@ from app.quality.goals import queries, rules
 from app.quality.goals.models import Goal, GoalStatus, GoalYear, TaskType
 
 
-def enter(subject_code: str, rows: list[dict[str, Any]], *, years: list[int], by: str | None) -> list[Goal]:
+def enter(
+    subject_code: str, rows: list[dict[str, Any]], *, years: list[int], by: str | None, basis: str = ""
+) -> list[Goal]:
     """Replace a subject's unconfirmed goals by the rows of the form; confirmed ones take the new values.
+
+    With a `basis` (a person's development plan) the rows are a person's own
+    goals: they rest on it, and post and responsible person are his.
 
     Raises `Invalid` with a problem per field (`goals.0.year_2`) unless every
     row is complete: I-1, I-2 and the SMART checks.
     """
-    problems = _problems(rows, years)
+    if basis:
+        rows = _as_own(subject_code, rows, basis)
+    problems = _problems(rows, years, has_post=not basis)
     if problems:
         raise Invalid(_summary(problems), problems)
     present = {goal.code: goal for goal in queries.goals_of(subject_code)}
@@ -64,13 +71,21 @@ def report_progress(goal_id: int, *, year: int, percent: float) -> None:
     row.progress_percent = min(max(percent, 0), 100)
 
 
-def _problems(rows: list[dict[str, Any]], years: list[int]) -> dict[str, str]:
+def _as_own(subject_code: str, rows: list[dict[str, Any]], basis: str) -> list[dict[str, Any]]:
+    """Complete what a person says of his own goals: a routine of himself, resting on his plan."""
+    person = organisation.responsible_for(subject_code)[0]
+    post = organisation.post_of(person)
+    own = {"task_type": "C", "basis": basis, "responsible": person, "post": post.code if post else None}
+    return [{**row, **own} for row in rows]
+
+
+def _problems(rows: list[dict[str, Any]], years: list[int], *, has_post: bool) -> dict[str, str]:
     if not rows:
         return {"goals": "请至少填写一项目标任务。"}
     problems: dict[str, str] = {}
     for number, row in enumerate(rows):
         place = f"goals.{number}."
-        problems |= rules.problems_of_goal(row, years, place=place)
+        problems |= rules.problems_of_goal(row, years, place=place, has_post=has_post)
         person, post = row.get("responsible"), row.get("post")
         if person and post and not queries.holds_post(person, post):
             problems[f"{place}responsible"] = "此人目前不在所选岗位上（I-2），请核对岗位与负责人。"
@@ -88,7 +103,7 @@ def _save(
     goal = present.get(row.get("code") or "")
     if goal is None:
         goal = Goal(code=_next_code(subject_code), subject_code=subject_code)
-    section = organisation.unit_of_post(row["post"])
+    section = organisation.unit_of_post(row["post"]) if row["post"] else None
     goal.layer_code = subject.layer_code
     goal.task_zh, goal.task_type = row["task_zh"].strip(), TaskType(row["task_type"])
     goal.plan_code = row.get("plan") if goal.task_type is TaskType.A else None

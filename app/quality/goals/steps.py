@@ -18,15 +18,22 @@ def show_goals(run: Run, *, subject: str, term: str) -> dict[str, Any]:
     }
 
 
-def enter_goals(run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
-    """Step `goals.enter`: keep the form's rows as submitted goals; gives `count`."""
-    entered = service.enter(subject, form.get("goals", []), years=_years(term), by=run.person_id)
+def enter_goals(
+    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, basis: str = ""
+) -> dict[str, Any]:
+    """Step `goals.enter`: keep the form's rows as submitted goals; gives `count`.
+
+    `basis` names the development plan on which a person's own goals rest.
+    """
+    entered = service.enter(subject, form.get("goals", []), years=_years(term), by=run.person_id, basis=basis)
     return {"count": len(entered)}
 
 
-def confirm_goals(run: Run, *, subject: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
-    """Step `goals.confirm`: on approval the submitted goals become the active ones."""
-    if run.verb == "approve":
+def confirm_goals(
+    run: Run, *, subject: str, form: dict[str, Any], opinion: str, final: bool = True
+) -> dict[str, Any]:
+    """Step `goals.confirm`: on the `final` approval the submitted goals become the active ones."""
+    if run.verb == "approve" and final:
         service.confirm(subject, by=run.person_id)
     return {}
 

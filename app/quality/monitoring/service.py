@@ -10,7 +10,7 @@ from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
 from app.foundation.errors import Conflict, Invalid
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.quality.monitoring import queries, rules
 from app.quality.monitoring.models import (
@@ -296,7 +296,7 @@ def recipients(warning: QualityWarning) -> list[str]:
     responsible = organisation.responsible_for(subject.code)
     found = {
         "SUBJECT": responsible,
-        "SUPERIOR": [each for person in responsible for each in organisation.superior_of(person)],
+        "SUPERIOR": [each for person in responsible for each in teaching.superiors_of(person)],
         "UNIT_HEAD": organisation.head_of(organisation.root_unit(subject.unit_code)),
         "QA_OFFICE": organisation.holders("QA_OFFICER"),
     }

@@ -12,9 +12,10 @@ from app import security
 from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import db
 from app.foundation.errors import NotFound
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.organisation.models import OrgUnit, Person, Subject
+from app.quality.assessment import queries as assessments
 from app.quality.assessment.models import Finding
 from app.quality.rectification import rules
 from app.quality.rectification.models import (
@@ -113,8 +114,24 @@ def eligible_verifiers(order: RectificationOrder) -> list[str]:
 
 
 def involved_in(order: RectificationOrder) -> set[str]:
-    """Return who belongs to the unit that puts the finding right."""
-    return {*organisation.members_of(order.responsible_unit), order.responsible_id}
+    """Return who belongs to the unit that puts the finding right: none of them verifies (I-11)."""
+    return {*organisation.members_of(order.responsible_unit), *own_people(order)}
+
+
+def own_people(order: RectificationOrder) -> set[str]:
+    """Return who belongs to the subject itself: none of them reviews the report."""
+    return {*teaching.people_of(order.subject_code), order.responsible_id}
+
+
+def issuers(order: RectificationOrder) -> list[str]:
+    """Return who reviews an order for the unit that issued it; when they belong to it, the quality office does."""
+    heads = [each for each in assessments.heads_of_assessors(order.issuer_unit) if each not in own_people(order)]
+    return heads or assessments.heads_of_assessors(organisation.qa_office())
+
+
+def issuers_of(no: str) -> list[str]:
+    """Function `order issuers(order)`: who reviews the order with a number."""
+    return issuers(order(no))
 
 
 PAGE_SIZE = 50

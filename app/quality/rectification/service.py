@@ -10,7 +10,7 @@ from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
 from app.foundation.errors import Conflict, Invalid
-from app.organisation import calendar
+from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.quality.assessment.models import Assessment, Finding
 from app.quality.rectification import queries, rules
@@ -30,9 +30,13 @@ WORKDAYS_DECISION = "rectification_workdays"
 EXTENSION_MESSAGE = "extension_requested"
 
 
-def issue_orders(assessment: Assessment) -> list[RectificationOrder]:
-    """Issue one order per finding of an assessment, numbered ZG-year-nnn, and tell those responsible (M13)."""
-    return [_issue(finding, assessment) for finding in assessment.findings]
+def issue_orders(assessment: Assessment, *, responsible: str | None = None) -> list[RectificationOrder]:
+    """Issue one order per finding of an assessment, numbered ZG-year-nnn, and tell those responsible (M13).
+
+    `responsible` puts the findings right, else whoever is responsible for the subject.
+    """
+    person = responsible or organisation.responsible_for(assessment.subject_code)[0]
+    return [_issue(finding, assessment, person) for finding in assessment.findings]
 
 
 def acknowledge(order: RectificationOrder, *, planned_measures: str) -> None:
@@ -55,9 +59,16 @@ def submit(
     db.session.add(row)
     order.status = OrderStatus.SUBMITTED
     _lapse_extension(order)
-    _tell(order, "M15", "submission", issuers(order), measures=measures, late=row.late)
+    _tell(order, "M15", "submission", queries.issuers(order), measures=measures, late=row.late)
     audit.record("order.submit", f"order:{order.no}", person_id=by, round=order.round, late=row.late)
     return row
+
+
+def decline_to_sign(order: RectificationOrder) -> None:
+    """The cosigner sends a report back to its writer; the deadline stays. Raises `Conflict` when none is waiting."""
+    if order.status is not OrderStatus.SUBMITTED:
+        raise Conflict("没有待签署的整改报告。")
+    order.status = OrderStatus.RETURNED
 
 
 def mark_overdue(order: RectificationOrder) -> None:
@@ -69,9 +80,9 @@ def mark_overdue(order: RectificationOrder) -> None:
 def review(order: RectificationOrder, *, accepted: bool, reason: str, by: str) -> str:
     """Accept or return a report. Returns ACCEPTED, SUBMIT (again, five more days) or DETERMINE (third return).
 
-    Raises `Invalid` for somebody of the unit that handed it in, deputies included (I-11).
+    Raises `Invalid` for somebody of the subject that handed it in, deputies included (I-11).
     """
-    if by in queries.involved_in(order):
+    if by in queries.own_people(order):
         raise Invalid("整改责任部门的人员不能审核自己的整改报告（I-11）。")
     submission = queries.last_submission(order.no)
     if submission is None or order.status is not OrderStatus.SUBMITTED:
@@ -135,7 +146,7 @@ def decide_extension(order: RectificationOrder, *, granted: bool, by: str, opini
                 order.instance_id, node="submit", due_at=order.due_at, due_rule=rule,
                 timers_at={"due_passed": (order.due_at, rule), "overdue": grace_end(order)},
             )  # fmt: skip
-    _tell(order, "M14", "extension", [row.asked_by, *issuers(order)], granted=granted, opinion=opinion)
+    _tell(order, "M14", "extension", [row.asked_by, *queries.issuers(order)], granted=granted, opinion=opinion)
     audit.record("order.decide_extension", f"order:{order.no}", person_id=by, granted=granted)
 
 
@@ -214,9 +225,9 @@ def conclude(order: RectificationOrder, row: OnSiteVerification) -> str:
     if follows == "SUPPLEMENTARY":
         order.round, order.returns, order.status = order.round + 1, 0, OrderStatus.SUPPLEMENTARY
         _set_due(order, workdays=rules.SUPPLEMENTARY_WORKDAYS)
-    superiors = organisation.superior_of(order.responsible_id)
+    superiors = teaching.superiors_of(order.responsible_id)
     _tell(
-        order, "M17", "conclusion", [order.responsible_id, *superiors, *issuers(order)],
+        order, "M17", "conclusion", [order.responsible_id, *superiors, *queries.issuers(order)],
         conclusion=row.conclusion.value, follows=follows, opinion=row.remark,
     )  # fmt: skip
     return follows
@@ -268,28 +279,22 @@ def grace_end(order: RectificationOrder) -> tuple[datetime, dict[str, Any]]:
     return calendar.derive(rule).at, rule
 
 
-def issuers(order: RectificationOrder) -> list[str]:
-    """Return who reviews an order for the issuing unit."""
-    if order.issuer_unit == organisation.committee():
-        return organisation.committee_chair()
-    return organisation.holders("QA_DIRECTOR")
-
-
-def _issue(finding: Finding, assessment: Assessment) -> RectificationOrder:
+def _issue(finding: Finding, assessment: Assessment, responsible: str) -> RectificationOrder:
     subject = organisation.subject(assessment.subject_code)
     unit = organisation.root_unit(subject.unit_code)
     days = finding.workdays or int(engine.decide(WORKDAYS_DECISION, {"severity": finding.severity.value}))
     rule = {"kind": "workdays", "start": today().isoformat(), "count": days}
     order = RectificationOrder(
         no=_next_number(), finding_id=finding.id, subject_code=subject.code, issuer_unit=assessment.assessor_unit,
-        responsible_leader=next(iter(organisation.leader_of(unit)), None), responsible_unit=unit,
-        responsible_id=organisation.responsible_for(subject.code)[0], workdays=days, issued_at=now(),
+        responsible_leader=next(iter(teaching.leaders_over(subject.code)), None), responsible_unit=unit,
+        responsible_id=responsible, workdays=days, issued_at=now(),
         due_at=calendar.derive(rule).at, due_rule=rule, finding=finding,
     )  # fmt: skip
     db.session.add(order)
     db.session.flush()
-    people = [order.responsible_id, *organisation.head_of(unit), *([order.responsible_leader] if order.responsible_leader else [])]
-    _tell(order, "M13", "order", people)
+    leader = [order.responsible_leader] if order.responsible_leader else []
+    over = teaching.superiors_of(responsible) if subject.ref_type == "PERSON" else []
+    _tell(order, "M13", "order", list(dict.fromkeys([responsible, *over, *organisation.head_of(unit), *leader])))
     audit.record("order.issue", f"order:{order.no}", finding=finding.id, due_at=order.due_at.isoformat())
     return order
 

@@ -13,15 +13,18 @@ from app.web.formatting import moment
 RESULTS = {"PASS": "符合", "PARTLY": "部分符合", "FAIL": "不符合"}
 
 
-def issue_orders(run: Run, *, assessment: int) -> dict[str, Any]:
-    """Step `rectification.issue`: make the result final and issue its orders; gives `orders`, what each starts with."""
+def issue_orders(run: Run, *, assessment: int, responsible: str | None = None) -> dict[str, Any]:
+    """Step `rectification.issue`: make the result final and issue its orders to the `responsible` person.
+
+    Gives `orders`, what each starts with.
+    """
     row = assessments.assessment(assessment)
     assessment_service.issue(row)
     name = organisation.subject(row.subject_code).name_zh
     return {
         "orders": [
             {"no": order.no, "subject": order.subject_code, "subject_name": name, "due": service.due_of(order)}
-            for order in service.issue_orders(row)
+            for order in service.issue_orders(row, responsible=responsible)
         ]
     }
 
@@ -64,6 +67,14 @@ def submit(run: Run, *, order: str, form: dict[str, Any], opinion: str) -> dict[
         by=run.person_id,
     )  # fmt: skip
     return {}
+
+
+def cosign(run: Run, *, order: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
+    """Step `rectification.cosign`: the counsellor signs a student's report, or sends it back; gives `due`."""
+    row = queries.order(order)
+    if run.verb == "return":
+        service.decline_to_sign(row)
+    return {"due": service.due_of(row)}
 
 
 def mark_overdue(run: Run, *, order: str) -> dict[str, Any]:

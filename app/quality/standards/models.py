@@ -58,6 +58,8 @@ class DiagnosisPoint(Model):
     name_en: Mapped[str] = mapped_column(String(80), default="")
     # Readings of a sensitive point are for the person and their line only (I-14).
     sensitive: Mapped[bool] = mapped_column(default=False)
+    # Asked of a student on internship too; the others need the campus.
+    on_internship: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
     active: Mapped[bool] = mapped_column(default=True)
 

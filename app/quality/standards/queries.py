@@ -16,15 +16,20 @@ from app.quality.standards.models import (
 )
 
 
-def points_of(layer_code: str) -> list[DiagnosisPoint]:
-    """Return the active diagnosis points of a layer, in the document's order."""
-    return list(
+def points_of(layer_code: str, *, on_internship: bool = False) -> list[DiagnosisPoint]:
+    """Return the active diagnosis points of a layer, in the document's order.
+
+    With `on_internship` those marked for it, or all while none is marked.
+    """
+    found = list(
         db.session.scalars(
             select(DiagnosisPoint)
             .where(DiagnosisPoint.layer_code == layer_code, DiagnosisPoint.active)
             .order_by(DiagnosisPoint.position)
         )
     )
+    marked = [point for point in found if point.on_internship] if on_internship else []
+    return marked or found
 
 
 def indicator(code: str) -> Indicator:
