@@ -362,4 +362,5 @@ def test_a_students_warning_is_told_to_counsellor_and_never_shown_to_a_classmate
 
     assert {"S008", "E072", "E046"} <= {mail.person_id for mail in college.mails("M09")}
     seen = {person: "薄念安" in signed_in(college.app, person).get("/warnings/").text for person in ("S020", "E044", "E072", "E046")}
+    assert college.task("handle", subject=subject).escalation == "short.STUDENT:1"  # not beyond the department
     assert seen == {"S020": False, "E044": False, "E072": True, "E046": True}

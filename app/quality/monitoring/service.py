@@ -279,9 +279,12 @@ def _have_it_taken_up(warning: QualityWarning) -> None:
     subject = organisation.subject(warning.subject_code)
     engine.post(
         RED_WARNING,
-        {"warning": warning.id, "subject": subject.code, "title": f"{subject.name_zh} {name}"},
+        {
+            "warning": warning.id, "subject": subject.code, "layer": subject.layer_code,
+            "title": f"{subject.name_zh} {name}",
+        },
         business_key=f"warning:{warning.id}",
-    )
+    )  # fmt: skip
 
 
 def _tell_the_end(warning: QualityWarning) -> None:
