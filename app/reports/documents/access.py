@@ -12,6 +12,7 @@ from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation.models import Subject, SubjectState
 from app.quality.assessment.models import Assessment, AssessmentStatus
+from app.quality.assessment.queries import involved_in
 from app.quality.diagnosis.models import SelfDiagnosis, SemesterReport
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
@@ -88,10 +89,15 @@ def assessment(asked: Asked) -> Assessment:
     row = _row(Assessment, asked)
     if asked.person_id in row.assessors or took_part(asked.person_id, row.instance_id):
         return row
-    holds = security.reach_of(asked.person_id, "assessment.hold").covers(row.subject_code)
-    if not _reads(asked, row.subject_code) or (row.status in NOT_OUT and not holds):
+    if not _reads(asked, row.subject_code) or (row.status in NOT_OUT and not _holds(asked, row)):
         raise _missing()
     return row
+
+
+def _holds(asked: Asked, row: Assessment) -> bool:
+    """Say whether a reader may hold assessments of a subject to which he does not belong himself (I-9)."""
+    reach = security.reach_of(asked.person_id, "assessment.hold")
+    return reach.covers(row.subject_code) and asked.person_id not in involved_in(row.subject_code)
 
 
 def order(asked: Asked) -> RectificationOrder:

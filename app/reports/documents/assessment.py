@@ -50,8 +50,8 @@ def _head(row: Assessment, subject: str, unit: str, known: names.Names) -> Field
 def _findings(row: Assessment, points: dict[str, str]) -> Table:
     return Table(
         [
-            Column("序号", 0.4, centred=True), Column("诊断点", 1), Column("存在问题", 1.5), Column("佐证", 1.5),
-            Column("严重程度", 0.6, centred=True), Column("限期改进意见", 1.5), Column("整改目标", 1.2),
+            Column("序号", 0.4, centred=True), Column("诊断点", 0.8), Column("存在问题", 1.4), Column("佐证", 1.4),
+            Column("严重程度", 0.6, centred=True), Column("限期改进意见", 2.2), Column("整改目标", 1.1),
         ],
         [
             [number, points.get(each.point_code, each.point_code), each.problem, each.evidence,

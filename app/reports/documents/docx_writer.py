@@ -45,6 +45,8 @@ def as_docx(document: Document, *, college: str) -> bytes:
     _fonts(word)
     _header(word, college, width)
     _paragraph(word, document.title, size=TITLE_SIZE, font=TITLE, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
+    if document.subtitle:
+        _paragraph(word, document.subtitle, size=TABLE_SIZE, align=WD_ALIGN_PARAGRAPH.CENTER)
     if document.number:
         _paragraph(word, f"编号：{document.number}", size=TABLE_SIZE, align=WD_ALIGN_PARAGRAPH.RIGHT)
     for block in document.blocks:
@@ -142,9 +144,9 @@ def _table(word: Any, block: Table, width: Length) -> None:
     _head(table, block.columns, head)
     if not block.rows:
         _fill(table.cell(head, 0).merge(table.cell(head, len(block.columns) - 1)), block.empty, centred=True)
-    for number, row in enumerate(block.rows):
-        # The row's cells are looked up once: python-docx walks the whole table for each.
-        for cell, text, column in zip(table.rows[head + number].cells, row, block.columns, strict=True):
+    # Rows are listed once: python-docx walks the whole table for each that is asked for by number.
+    for line, row in zip(list(table.rows)[head:], block.rows, strict=False):
+        for cell, text, column in zip(line.cells, row, block.columns, strict=True):
             _fill(cell, text, centred=column.centred)
     for row in table.rows:
         for cell, size in zip(row.cells, sizes, strict=True):
@@ -184,9 +186,10 @@ def _grid(word: Any, rows: int, columns: int) -> Any:
 
 
 def _fill(cell: Any, text: Cell, *, centred: bool = False, bold: bool = False) -> None:
-    """Write a cell anew; a merged one carries the empty paragraphs of those it took in."""
+    """Write a cell anew; a merged one carries the texts and paragraphs of those it took in."""
     for extra in cell.paragraphs[1:]:
         extra._p.getparent().remove(extra._p)
+    cell.paragraphs[0].clear()
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)

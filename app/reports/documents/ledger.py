@@ -9,8 +9,8 @@ from app.reports.documents import words
 from app.reports.documents.structure import Column, Document, Table
 
 COLUMNS = [
-    Column("序号", 0.5, centred=True), Column("问题来源", 1.3), Column("存在问题", 1.8), Column("责任领导", 0.75),
-    Column("责任部门", 1.0), Column("责任人", 0.75), Column("整改措施", 1.8), Column("整改目标", 1.4), Column("整改时限", 1.15),
+    Column("序号", 0.5, centred=True), Column("问题来源", 1.5), Column("存在问题", 1.8), Column("责任领导", 0.75),
+    Column("责任部门", 1.0), Column("责任人", 0.75), Column("整改措施", 1.8), Column("整改目标", 1.7), Column("整改时限", 1.15),
     Column("进展", 0.9), Column("完成情况", 1.5), Column("佐证材料", 1.3), Column("复核结论", 0.8), Column("复核人", 0.8),
     Column("销号日期", 1.15),
 ]  # fmt: skip

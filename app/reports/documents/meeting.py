@@ -17,7 +17,7 @@ Visible = Callable[[Resolution], bool]
 
 def agenda(meeting: SpecialMeeting) -> Document:
     """Return the agenda: each item with its whole origin (I-13)."""
-    chains = [queries.chain_of(item) for item in meeting.items]
+    chains = [{**queries.chain_of(item), "held_on": _assessed_on(item)} for item in meeting.items]
     return Document(
         title="专题会议题表", about=meeting.title,
         blocks=[
@@ -25,7 +25,7 @@ def agenda(meeting: SpecialMeeting) -> Document:
             Table(
                 [Column("序号", 0.4, centred=True), Column("责任主体", 0.9), Column("问题与佐证", 1.8),
                  Column("整改要求", 1.8), Column("复核结论", 1), Column("问题性质认定", 1.7)],
-                [[number, each["subject"], f"{each['assessment']}：{each['finding']}", each["order"], each["verification"],
+                [[number, each["subject"], f"{each['held_on']}考核性诊断：{each['finding']}", each["order"], each["verification"],
                   each["determination"] + (f"（{each['reason']}）" if each["reason"] else "")]
                  for number, each in enumerate(chains, 1)],
                 caption="议题", empty="还没有议题",
@@ -47,7 +47,6 @@ def minutes(meeting: SpecialMeeting) -> Document:
             _resolutions_table(_resolutions(meeting)),
         ],
         signatures=[Signature("主持人"), Signature("记录人")],
-        seal=Seal("", meeting.held_on),
     )  # fmt: skip
 
 
@@ -102,6 +101,10 @@ def _head(meeting: SpecialMeeting) -> Fields:
         ],
         1, 3, 1,
     )  # fmt: skip
+
+
+def _assessed_on(item: MeetingItem) -> str:
+    return words.day(item.determination.order.finding.assessment.held_on)
 
 
 def _items_in_words(items: Sequence[MeetingItem]) -> str:

@@ -36,7 +36,7 @@ class Offer(NamedTuple):
 def of_instance(instance: ProcessInstance, person_id: str) -> list[Offer]:
     """Return the papers of a procedure that the person may open."""
     key = instance.definition.key
-    find = _OF_TERM if key.startswith("diag_") else _BY_PROCEDURE.get(key)
+    find = _of_term if key.startswith("diag_") else _BY_PROCEDURE.get(key)
     candidates = find(instance) if find else []
     return [
         Offer(KINDS[kind].name, kind, str(key))
@@ -93,7 +93,6 @@ def _of_order(instance: ProcessInstance) -> list[Candidate]:
     return [("order", order.no)] if order else []
 
 
-_OF_TERM = _of_term
 _BY_PROCEDURE: dict[str, Callable[[ProcessInstance], list[Candidate]]] = {
     "self_diagnosis": _by_instance(SelfDiagnosis, "self-diagnosis"),
     "assessment": _by_instance(Assessment, "assessment"),

@@ -68,7 +68,7 @@ def rectification_report(row: RectificationSubmission) -> Document:
                 ],
                 2, 2, 1, 1, 1,
             ),
-            *([Text(order.planned_measures, heading="一、计划措施")] if order.planned_measures else []),
+            *([Text(order.planned_measures, heading="计划措施")] if order.planned_measures else []),
             Text(row.measures, heading="已采取的整改措施"),
             Text(row.result, heading="整改成效与结果数据"),
             Text(words.file_names(row.evidence) or "没有附件。", heading="佐证材料", indented=False),

@@ -5,9 +5,12 @@ from typing import Any
 
 from flask import render_template
 
-from app.foundation.errors import AppError
+from app.foundation.errors import AppError, Invalid
 from app.reports.documents.structure import Document, Fields, Table, Text, groups, printable, spans
 from app.reports.documents.words import day
+
+# Laying out a row of many columns costs about 10 ms; more rows than these would keep a reader waiting and a thread busy.
+MOST_ROWS = 1000
 
 
 class PdfUnavailable(AppError):
@@ -18,7 +21,12 @@ class PdfUnavailable(AppError):
 
 
 def as_pdf(document: Document, *, college: str) -> bytes:
-    """Return the PDF of a paper. Raises `PdfUnavailable` where WeasyPrint or its libraries are missing."""
+    """Return the PDF of a paper.
+
+    Raises `PdfUnavailable` where WeasyPrint or its libraries are missing, `Invalid` for a table of too many rows.
+    """
+    if sum(len(table.rows) for table in document.tables) > MOST_ROWS:
+        raise Invalid(f"超过{MOST_ROWS}行，不便打印成 PDF。请先筛选，或下载 Excel 版。")
     weasyprint = _weasyprint()
     # A paper holds nothing but text: whatever address turns up in it is not fetched.
     nothing = weasyprint.urls.URLFetcher(allowed_protocols=())

@@ -93,6 +93,12 @@ class Document:
         return re.sub(r'[\\/:*?"<>|\s]+', " ", printable(words)).strip()[:100]
 
     @property
+    def subtitle(self) -> str:
+        """What the paper is about, where neither a number nor a form's head says so."""
+        has_head = self.number or any(isinstance(block, Fields) for block in self.blocks)
+        return "" if has_head else self.about
+
+    @property
     def tables(self) -> list[Table]:
         return [block for block in self.blocks if isinstance(block, Table)]
 

@@ -48,14 +48,16 @@ def as_xlsx(document: Document, *, college: str) -> bytes:
 
 
 def safe_text(cell: SheetCell, text: str) -> None:
-    """Put a text into a cell as text, whatever it begins with."""
+    """Put a text into a cell as text, whatever it begins with; without text the cell stays empty."""
+    if not text:
+        return
     cell.value = text
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(_ACTS)
 
 
 def _title(sheet: Worksheet, document: Document, college: str, width: int) -> None:
-    for number, text, font in ((1, f"{college}{document.title}", _TITLE), (2, document.about, _PLAIN)):
+    for number, text, font in ((1, f"{college}{document.title}", _TITLE), (2, document.subtitle, _PLAIN)):
         _write(sheet, number, 1, text, font=font, alignment=_CENTRED)
         sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=width)
     sheet.row_dimensions[1].height = 30
