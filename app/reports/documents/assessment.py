@@ -30,7 +30,7 @@ def assessment_record(row: Assessment) -> Document:
             *_objection(row),
         ],
         signatures=[Signature("考核人员", known.of(each)) for each in row.assessors] + [Signature("被考核单位负责人")],
-        seal=Seal(unit, row.issued_at.date() if row.issued_at else None),
+        seal=Seal(unit, row.issued_at),
         sensitive=row.subject_code if any(point.sensitive for point in points) else "",
     )  # fmt: skip
 

@@ -131,7 +131,7 @@ def semester_report(row: SemesterReport) -> Document:
             Text(row.next_goals or "无。", heading="六、下学期目标"),
         ],
         signatures=[Signature("撰写人", known.of(row.written_by)), Signature("上级审核"), Signature("质管办验收")],
-        seal=Seal(subject.name_zh, row.written_at.date()),
+        seal=Seal(subject.name_zh, row.written_at),
     )  # fmt: skip
 
 

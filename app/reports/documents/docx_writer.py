@@ -127,20 +127,17 @@ def _field_line(word: Any, line: Sequence[tuple[str, str]], width: Length) -> No
     table = _grid(word, 1, len(line) * 2)
     share = int(width) // len(line)
     label_width = min(int(share * LABEL_SHARE), Mm(30)) if len(line) > 1 else Mm(30)
+    _widths(table, [Length(size) for _pair in line for size in (label_width, share - label_width)])
     for position, (label, value) in enumerate(line):
-        for cell, text, size in zip(
-            table.rows[0].cells[position * 2 : position * 2 + 2], (label, value),
-            (label_width, share - label_width), strict=True,
-        ):  # fmt: skip
-            cell.width = Length(size)
-            _fill(cell, text, centred=text is label)
+        _fill(table.cell(0, position * 2), label, centred=True)
+        _fill(table.cell(0, position * 2 + 1), value)
 
 
 def _table(word: Any, block: Table, width: Length) -> None:
     head = 2 if block.is_grouped else 1
     table = _grid(word, head + max(len(block.rows), 1), len(block.columns))
     total = sum(column.share for column in block.columns)
-    sizes = [Length(int(width * column.share / total)) for column in block.columns]
+    _widths(table, [Length(int(width * column.share / total)) for column in block.columns])
     _head(table, block.columns, head)
     if not block.rows:
         _fill(table.cell(head, 0).merge(table.cell(head, len(block.columns) - 1)), block.empty, centred=True)
@@ -148,11 +145,17 @@ def _table(word: Any, block: Table, width: Length) -> None:
     for line, row in zip(list(table.rows)[head:], block.rows, strict=False):
         for cell, text, column in zip(line.cells, row, block.columns, strict=True):
             _fill(cell, text, centred=column.centred)
+    if block.merged:
+        _merge_first(table, block, head)
+
+
+def _widths(table: Any, sizes: Sequence[Length]) -> None:
+    """Set the widths twice: Word goes by the cells, LibreOffice by the table's grid."""
+    for column, size in zip(table.columns, sizes, strict=True):
+        column.width = size
     for row in table.rows:
         for cell, size in zip(row.cells, sizes, strict=True):
             cell.width = size
-    if block.merged:
-        _merge_first(table, block, head)
 
 
 def _head(table: Any, columns: Sequence[Column], head: int) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.foundation.clock import COLLEGE_ZONE
 from app.foundation.db import db
 from app.organisation import queries as organisation
 from app.quality.rectification import queries as rectification
@@ -46,7 +45,7 @@ def order_notice(order: RectificationOrder) -> Document:
             Text("逾期未提交整改报告的，依次提醒、报上级督办；逾期10个工作日的，提请认定问题性质。"),
         ],
         signatures=[Signature("签收人"), Signature("签收日期")],
-        seal=Seal(issuer, order.issued_at.astimezone(COLLEGE_ZONE).date()),
+        seal=Seal(issuer, order.issued_at),
         sensitive=_trail(order),
     )  # fmt: skip
 
@@ -75,7 +74,7 @@ def rectification_report(row: RectificationSubmission) -> Document:
             Text(_verdict(row, known), heading="签发单位审核意见", indented=False),
         ],
         signatures=[Signature("报告人", known.of(row.submitted_by)), Signature("审核人", known.of(row.reviewed_by))],
-        seal=Seal(_unit(order.responsible_unit), row.submitted_at.astimezone(COLLEGE_ZONE).date()),
+        seal=Seal(_unit(order.responsible_unit), row.submitted_at),
         sensitive=_trail(order),
     )  # fmt: skip
 
@@ -138,7 +137,7 @@ def determination(row: NatureDetermination) -> Document:
             Text(_confirmation(row, known), heading="质量保证委员会意见", indented=False),
         ],
         signatures=[Signature("认定人", known.of(row.determined_by)), Signature("委员会主任", known.of(row.confirmed_by))],
-        seal=Seal(_unit(organisation.committee()), row.confirmed_at.astimezone(COLLEGE_ZONE).date() if row.confirmed_at else None),
+        seal=Seal(_unit(organisation.committee()), row.confirmed_at),
         sensitive=_trail(order),
     )  # fmt: skip
 

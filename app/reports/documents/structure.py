@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 # What XML 1.0, and so every office format, cannot hold; it gets in by pasting into forms.
 _UNPRINTABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -63,10 +63,10 @@ class Signature:
 
 @dataclass(frozen=True)
 class Seal:
-    """The place of the seal: the unit that seals, and the day of the paper (None: left to be written)."""
+    """The place of the seal: the unit that seals, and the day or moment of the paper (None: left to be written)."""
 
     unit: str
-    on: date | None = None
+    on: date | datetime | None = None
 
 
 Block = Table | Fields | Text
