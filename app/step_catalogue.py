@@ -31,6 +31,8 @@ STEPS = [
     Step("diagnosis.collect", diagnosis.collect, "采集数据"),
     Step("diagnosis.evaluate", diagnosis.evaluate, "评估指标"),
     Step("monitoring.issue", monitoring.issue_warnings, "发布预警"),
+    Step("monitoring.show", monitoring.show_warning, "显示预警"),
+    Step("monitoring.settle", monitoring.settle_warning, "处置预警"),
     Step("diagnosis.show", diagnosis.show_points, "显示诊断点"),
     Step("diagnosis.submit", diagnosis.submit, "保存自我诊改"),
     Step("diagnosis.miss", diagnosis.miss, "记为缺失"),

@@ -6,7 +6,7 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import select
 
 from app.foundation.clock import COLLEGE_ZONE, now
@@ -87,9 +87,12 @@ def _link(instance_id: int | None, task_id: int | None) -> str:
 
 
 def _college_name() -> str:
-    return current_app.config["COLLEGE_NAME"] or (
-        db.session.scalar(select(OrgUnit.name_zh).where(OrgUnit.kind == UnitKind.COLLEGE).limit(1)) or ""
-    )
+    if given := current_app.config["COLLEGE_NAME"]:
+        return given
+    if "college_name" not in g:
+        named = select(OrgUnit.name_zh).where(OrgUnit.kind == UnitKind.COLLEGE).limit(1)
+        g.college_name = db.session.scalar(named) or ""
+    return g.college_name
 
 
 def _message_id() -> str:

@@ -136,6 +136,7 @@ def changed() -> None:
     db.session.flush()
     if has_app_context():
         g.pop("work_calendar", None)
+        g.pop("weeks_of", None)
 
 
 def derive(rule: Mapping[str, Any]) -> Derivation:
@@ -234,11 +235,16 @@ def last_week(term: str) -> int:
 
 
 def weeks_of(term: str) -> list[Week]:
-    """Return the weeks of a term in order. Raises `NotFound` for an unknown term."""
-    weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
-    if not weeks:
-        raise NotFound(f"校历里没有学期“{term}”。")
-    return weeks
+    """Return the weeks of a term in order, read once per request. Raises `NotFound` for an unknown term."""
+    held: dict[str, list[Week]] = g.setdefault("weeks_of", {}) if has_app_context() else {}
+    if term not in held:
+        weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
+        if not weeks:
+            raise NotFound(f"校历里没有学期“{term}”。")
+        for week in weeks:
+            db.session.expunge(week)  # a later rollback would make every one of them read again
+        held[term] = weeks
+    return held[term]
 
 
 def term(code: str) -> Term:

@@ -140,6 +140,20 @@ def walks_of_rectification(college: College) -> None:
     follows_up(college, "EFFECTIVE")
 
 
+def walks_of_warning_handling(college: College) -> None:
+    college.at("2026-11-23 09:00")
+    for subject in ("OFF-JWC", "OFF-RSC"):
+        with transaction():
+            monitoring.record_reading(
+                "IC12", subject_code=subject, period=f"{TERM}-W12", value=60, origin=Origin.IMPORT
+            )
+    college.work()
+    college.does("handle", subject="OFF-JWC", action="acknowledge")
+    with transaction():
+        monitoring.record_reading("IC12", subject_code="OFF-RSC", period=f"{TERM}-W12", value=95, origin=Origin.IMPORT)
+    college.work()
+
+
 def walks_of_special_meeting(college: College) -> None:
     _to_the_meeting(college)
 

@@ -204,6 +204,42 @@ def test_a_warning_is_acknowledged_once_and_a_false_alarm_needs_a_reason(college
     assert queries.standing_warnings("OFF-JWC") == []
 
 
+def test_a_red_warning_is_a_task_of_two_working_days_that_escalates(college):
+    college.at("2026-11-23 09:00")
+    read("IC12", 60)
+    college.work()
+
+    task = college.task("handle", subject="OFF-JWC")
+    assert college.performers(task) == ["E011"]
+    assert college.local(task.due_at) == "2026-11-25 17:30"
+    college.live_until("2026-11-30")
+    assert {mail.person_id for mail in college.mails("M06") if mail.task_id == task.id} == {"E003"}
+
+
+def test_taking_a_red_warning_up_in_a_list_or_by_a_better_value_ends_its_task(college):
+    college.at("2026-11-23 09:00")
+    read("IC12", 60)
+    read("IC12", 60, subject="OFF-RSC")
+    college.work()
+
+    with transaction():
+        service.acknowledge(warnings()[0], by="E011")
+    read("IC12", 95, subject="OFF-RSC")
+    college.work()
+
+    assert college.tasks("handle") == []
+
+
+def test_a_red_warning_called_false_at_its_task_is_closed_with_the_reason(college):
+    college.at("2026-11-23 09:00")
+    read("IC12", 60)
+    college.work()
+
+    college.does("handle", action="false_alarm", opinion="问卷样本有误")
+
+    assert [(w.status, w.note) for w in warnings()] == [(WarningStatus.FALSE_ALARM, "问卷样本有误")]
+
+
 def test_only_those_within_reach_see_a_warning(college):
     college.at("2026-11-23 09:00")
     read("IC12", 85)

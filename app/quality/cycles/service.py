@@ -15,6 +15,7 @@ from app.organisation import queries as organisation
 from app.organisation.models import Layer, Subject, SubjectState
 from app.quality.cycles import windows
 from app.quality.cycles.models import CohortLaunch, DiagnosisWindow
+from app.quality.monitoring import service as monitoring
 
 
 def start_term(term: str, layer_code: str, *, by: str | None = None) -> list[engine.ProcessInstance]:
@@ -61,6 +62,7 @@ def close_subject(subject: Subject, *, state: SubjectState, reason: str, by: str
     )
     for instance in rows.all():
         engine.send(instance.id, "subject_closed", {"reason": reason}, person_id=by)
+    monitoring.drop_warnings(subject.code, reason=reason)
     audit.record("subject.close", f"subject:{subject.code}", person_id=by, state=state.value, reason=reason)
 
 

@@ -44,6 +44,14 @@ def visible_warning(person_id: str, warning_id: int) -> QualityWarning:
     return found
 
 
+def warning(warning_id: int) -> QualityWarning:
+    """Return the warning. Raises `NotFound`."""
+    found = db.session.get(QualityWarning, warning_id)
+    if found is None:
+        raise NotFound("没有这条预警。")
+    return found
+
+
 def current(subject_code: str, *, indicator_codes: Sequence[str]) -> dict[str, Measurement]:
     """Return the newest valid reading of each indicator."""
     rows = db.session.scalars(
@@ -91,6 +99,18 @@ def standing(rule: WarningRule, reference: str, subject_code: str) -> QualityWar
             QualityWarning.status.in_(STANDING),
         )
     )
+
+
+def standing_of(reference: str, subject_code: str) -> dict[WarningRule, QualityWarning]:
+    """Return what stands for a reference and subject, by rule."""
+    rows = db.session.scalars(
+        select(QualityWarning).where(
+            QualityWarning.reference == reference,
+            QualityWarning.subject_code == subject_code,
+            QualityWarning.status.in_(STANDING),
+        )
+    )
+    return {row.rule: row for row in rows}
 
 
 def red_points(subject_code: str) -> set[str]:

@@ -27,6 +27,8 @@ from app.quality.standards.models import Indicator, IndicatorBinding
 from app.quality.standards.rules import LIMITS
 
 LEVEL_DECISION = "indicator_level"
+RED_WARNING = "red_warning"
+WARNING_SETTLED = "warning_settled"
 
 
 def record_reading(
@@ -124,6 +126,7 @@ def acknowledge(warning: QualityWarning, *, by: str) -> None:
     if warning.status is not WarningStatus.OPEN:
         raise Conflict("这条预警已经有人确认或已经关闭，请刷新页面。")
     warning.status, warning.acknowledged_by, warning.acknowledged_at = WarningStatus.ACKNOWLEDGED, by, now()
+    _settle(warning)
     audit.record("warning.acknowledge", f"warning:{warning.id}", person_id=by)
 
 
@@ -139,11 +142,19 @@ def call_false_alarm(warning: QualityWarning, *, by: str, reason: str) -> None:
     _tell_the_end(warning)
 
 
+def drop_warnings(subject_code: str, *, reason: str) -> None:
+    """Close whatever stands for a subject that is no longer one."""
+    for warning in queries.standing_warnings(subject_code):
+        _close(warning, WarningStatus.RESOLVED)
+        warning.note = reason[:300]
+
+
 def take_into_improvement(subject_code: str, *, point_codes: set[str]) -> None:
     """Mark the standing warnings of points for which a measure was recorded."""
     for warning in queries.standing_warnings(subject_code):
         if warning.point_code in point_codes:
             warning.status = WarningStatus.IN_IMPROVEMENT
+            _settle(warning)
 
 
 def _supersede(row: Measurement) -> bool:
@@ -172,15 +183,16 @@ def _react(
     rule, other = WarningRule.THRESHOLD, WarningRule.DATA_ANOMALY
     if anomalous:
         rule, other = other, rule
+    standing = queries.standing_of(indicator.code, row.subject_code)
     if row.level is not Level.GREEN:
-        _open_or_update(row, indicator, limits, rule, corrected=corrected)
-        if (stale := queries.standing(other, indicator.code, row.subject_code)) is not None and not anomalous:
-            _close(stale, WarningStatus.RESOLVED, by=row)
+        _open_or_update(row, indicator, limits, rule, standing.get(rule), corrected=corrected)
+        if other in standing and not anomalous:
+            _close(standing[other], WarningStatus.RESOLVED, by=row)
         return
     for each in (rule, other):
-        if (standing := queries.standing(each, indicator.code, row.subject_code)) is not None:
-            _close(standing, WarningStatus.RESOLVED, by=row)
-            _tell_the_end(standing)
+        if each in standing:
+            _close(standing[each], WarningStatus.RESOLVED, by=row)
+            _tell_the_end(standing[each])
 
 
 def _is_outdated(row: Measurement) -> bool:
@@ -204,11 +216,11 @@ def _open_or_update(
     indicator: Indicator,
     limits: Indicator | IndicatorBinding,
     rule: WarningRule,
+    standing: QualityWarning | None,
     *,
     corrected: bool,
 ) -> None:
     reading = rules.plain(row.level)
-    standing = queries.standing(rule, indicator.code, row.subject_code)
     if standing is None:
         warning = QualityWarning(
             rule=rule, reference=indicator.code, indicator_code=indicator.code, point_code=indicator.point_code,
@@ -238,17 +250,38 @@ def _open(warning: QualityWarning) -> None:
 def _close(warning: QualityWarning, status: WarningStatus, *, by: Measurement | None = None) -> None:
     warning.status, warning.closed_at = status, now()
     warning.resolved_by_id = by.id if by else None
+    _settle(warning)
+
+
+def _settle(warning: QualityWarning) -> None:
+    """Tell the procedure of a red warning that nobody needs to take it up any more."""
+    if warning.level is Level.RED:
+        engine.post(WARNING_SETTLED, {}, business_key=f"warning:{warning.id}")
 
 
 def _tell(warning: QualityWarning, *, limits: Indicator | IndicatorBinding | None) -> None:
     """Send M08 or M09; a reading of the night or the weekend is told at 8:00 of the next working day."""
     people = recipients(warning)
     warning.told = list(dict.fromkeys([*warning.told, *people]))
-    kind = "M09" if warning.level is Level.RED else "M08"
+    red = warning.level is Level.RED
+    if red:
+        _have_it_taken_up(warning)
+    kind = "M09" if red else "M08"
     notifications.enqueue(
         people, kind=kind, template="monitoring/mail/warning", values=_facts(warning, limits),
         not_before=calendar.next_opening(),
     )  # fmt: skip
+
+
+def _have_it_taken_up(warning: QualityWarning) -> None:
+    """A red warning is somebody's task: two working days unacknowledged count as overdue (3b)."""
+    name = warning.indicator.name_zh if warning.indicator else warning.note
+    subject = organisation.subject(warning.subject_code)
+    engine.post(
+        RED_WARNING,
+        {"warning": warning.id, "subject": subject.code, "title": f"{subject.name_zh} {name}"},
+        business_key=f"warning:{warning.id}",
+    )
 
 
 def _tell_the_end(warning: QualityWarning) -> None:
