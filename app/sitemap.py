@@ -11,6 +11,7 @@ from app.quality.assessment.pages import blueprint as assessment
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
 from app.quality.review.pages import blueprint as review
+from app.reports.documents.pages import blueprint as documents
 from app.reports.pages import blueprint as overview
 from app.security.pages import blueprint as security
 from app.web.pages import blueprint as web
@@ -25,6 +26,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),
     ("/orders", review),
+    ("/documents", documents),
     ("/mails", notifications),
     ("/demo", demo),
 ]

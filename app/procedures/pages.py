@@ -13,6 +13,7 @@ from app.foundation.clock import now
 from app.foundation.db import db
 from app.organisation.due import due_words
 from app.procedures import axis, queries
+from app.reports.documents import offers
 from app.security import current_person_id
 
 blueprint = Blueprint("procedures", __name__)
@@ -57,6 +58,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         children=children,
         tasks=tasks,
         verbs=engine.verb_labels(instance.definition),
+        papers=offers.of_instance(instance, person_id),
         entries=axis.axis_of(instance, children, reader=person_id),
         due=_nearest_due([line.task for line in tasks]),
         is_running=instance.state is InstanceState.RUNNING,

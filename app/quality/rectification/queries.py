@@ -216,10 +216,12 @@ def order_lines(query: Select[RectificationOrder], *, limit: int, offset: int = 
     return [_line(*row) for row in found]
 
 
-def ledger(query: Select[RectificationOrder], *, offset: int = 0) -> list[LedgerRow]:
+def ledger(
+    query: Select[RectificationOrder], *, offset: int = 0, limit: int = PAGE_SIZE
+) -> list[LedgerRow]:
     """Return a page of the ledger, ordered as `order_lines`, in five statements."""
     with_source = query.options(joinedload(RectificationOrder.finding).joinedload(Finding.assessment))
-    lines = order_lines(with_source, limit=PAGE_SIZE, offset=offset)
+    lines = order_lines(with_source, limit=limit, offset=offset)
     numbers = [line.order.no for line in lines]
     submissions = _newest(RectificationSubmission, numbers)
     verifications = _newest(OnSiteVerification, numbers)
