@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from app import engine
 from app.config import shipped
 from app.demo import clock as demo_clock
-from app.demo import serving
+from app.demo import rehearsal, serving
 from app.foundation import clock
 from app.foundation.db import transaction
 from app.foundation.errors import AppError
@@ -34,6 +34,7 @@ clock_group = AppGroup("clock", help="The clock of a demo database.")
 def add_commands(app: Flask) -> None:
     """Make the commands known to `flask`."""
     app.cli.add_command(serving.demo_command)
+    app.cli.add_command(rehearsal.rehearse_command)
     for group in (process, people, readings_group, calendar_group, term_group, students, clock_group):
         app.cli.add_command(group)
 

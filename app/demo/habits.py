@@ -1,7 +1,8 @@
 """How the people of the made-up college behave: who is punctual, who is late, what they write. Seeded."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,16 +12,9 @@ from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.quality.standards.models import Direction, Indicator
 
-LATE_UNITS = ("OFF-XYY", "OFF-GH")
-SILENT_UNITS = ("OFF-JJY",)
-# Steps that nobody takes, so that a visitor finds an order at each of them.
-STOPS = {
-    "OFF-KYC": ("submit", "determine"),
-    "OFF-SXZX": ("submit",),
-    "OFF-TSG": ("review",),
-    "OFF-BWC": ("verify",),
-}
-WITHOUT_EFFECT = ("OFF-HQC",)
+Answer = tuple[str, dict[str, Any], str]
+
+FINDING_FIELDS = ("point", "problem", "evidence", "severity", "requirement", "measurable_target")
 FINDINGS = {
     "OFF-HQC": ("DC06", "食堂卫生投诉处理超时", "抽查30件投诉，11件超过3个工作日", "MINOR", "投诉3个工作日内办结", "超时件数≤1/30"),
     "OFF-XXZX": ("DC02", "系统运维工单逾期", "工单系统导出：逾期率12%", "MINOR", "完善值班与派单", "逾期率≤3%"),
@@ -29,52 +23,74 @@ FINDINGS = {
     "OFF-BWC": ("DC05", "夜间巡查记录缺失", "抽查14天，3天无记录", "MINOR", "巡查打卡到点到人", "缺失天数=0"),
     "OFF-SXZX": ("DC03", "实训设备完好率不足", "清点120台，完好98台", "SERIOUS", "制定维修更新计划", "完好率≥95%"),
 }
-# From here on assessments are the half-year's planned ones, held in weeks 14-17.
-PLANNED_ASSESSMENTS_FROM = date(2026, 11, 13)
-FIRST_PLANNED_ASSESSMENT = date(2026, 12, 1)
+# From this week on assessments are the half-year's planned ones, held from week 14.
+PLANNED_FROM_WEEK, HELD_FROM_WEEK = 11, 14
 DUTIES = (("日常业务按时办结", "按时办结率", "95%", "97%", "98%"), ("师生服务满意度提升", "师生满意度", "88%", "90%", "92%"))
 
 
-def acts_now(task: engine.HumanTask, on: date, chance: random.Random) -> bool:
-    """Say whether the task's performer does it that afternoon."""
-    if task.node in STOPS.get(task.subject or "", ()):
-        return False
-    if task.node == "sm_schedule":
-        return False  # a meeting waits for its date: the visitor fixes it
-    opened = task.opened_at.astimezone(COLLEGE_ZONE).date()
-    waited = calendar.work_calendar().between(opened, on)
-    due = task.due_at.astimezone(COLLEGE_ZONE).date() if task.due_at else on + timedelta(days=3)
-    if task.node == "diagnose" and task.subject in SILENT_UNITS:
-        return False
-    if task.node == "diagnose" and task.subject in LATE_UNITS:
-        return on > due and chance.random() < 0.4
-    if task.node == "hold":
-        return on >= due
-    if on >= due:
-        return chance.random() < 0.995 or task.node != "diagnose"
-    if task.node in ("appoint", "verify", "sign", "review"):
-        return waited >= 3
-    return waited >= 1 and chance.random() < 0.45
+# What an assessment may find where nothing is written above.
+ORDINARY_FINDING = ("DC02", "督办事项办结超时", "抽查20件，4件超期", "MINOR", "建立到期提醒并按周通报", "超期件数≤1/20")
 
 
-def answer(
-    task: engine.HumanTask, shown: dict[str, Any], data: Mapping[str, Any], chance: random.Random
-) -> tuple[str, dict[str, Any], str]:
-    """Return what the performer does with a task: the verb, what he typed, his opinion."""
-    write = _ANSWERS.get(task.node)
-    return write(task, shown, data, chance) if write else ("submit", {}, "")
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """Who does what when. Units are codes of subjects; `chance` makes the same life of the same seed.
+
+    `stops` names steps that a unit's people never take; `findings` what an
+    assessment finds at a unit, `finding_chance` how often it finds the ordinary
+    elsewhere; `meets` whether special meetings are held.
+    """
+
+    chance: random.Random
+    data: Mapping[str, Any]
+    late: Collection[str] = ()
+    silent: Collection[str] = ()
+    stops: Mapping[str, Collection[str]] = field(default_factory=dict)
+    without_effect: Collection[str] = ()
+    findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    finding_chance: float = 0.0
+    meets: bool = True
+
+    def acts_now(self, task: engine.HumanTask, on: date) -> bool:
+        """Say whether the task's performer does it that afternoon."""
+        if task.node in self.stops.get(task.subject or "", ()):
+            return False
+        if task.node == "sm_schedule":
+            return self.meets
+        opened = task.opened_at.astimezone(COLLEGE_ZONE).date()
+        waited = calendar.work_calendar().between(opened, on)
+        due = task.due_at.astimezone(COLLEGE_ZONE).date() if task.due_at else on + timedelta(days=3)
+        if task.node == "diagnose" and task.subject in self.silent:
+            return False
+        if task.node == "diagnose" and task.subject in self.late:
+            return on > due and self.chance.random() < 0.4
+        if task.node in ("hold", "sm_hold"):
+            return on >= due
+        if on >= due:
+            return self.chance.random() < 0.995 or task.node != "diagnose"
+        if task.node in ("appoint", "verify", "sign", "review"):
+            return waited >= 3
+        return waited >= 1 and self.chance.random() < 0.45
+
+    def answer(self, task: engine.HumanTask, shown: dict[str, Any]) -> Answer:
+        """Return what the performer does with a task: the verb, what he typed, his opinion."""
+        write = _ANSWERS.get(task.node)
+        return write(self, task, shown) if write else ("submit", {}, "")
+
+    def reading(
+        self, indicator: Indicator, subject: str, week: int, given: Mapping[tuple[str, str], float]
+    ) -> float | None:
+        """Return what the other systems deliver for an indicator this week; None when nothing is due."""
+        if (indicator.code, subject) in given:
+            return given[indicator.code, subject]
+        due = {"WEEKLY": True, "MONTHLY": week % 4 == 1, "TERM": week == 2, "YEAR": week == 2}
+        if indicator.source == "IQA" or not due.get(indicator.frequency, False) or indicator.standard is None:
+            return None
+        return _value(indicator, indicator.standard, self.chance)
 
 
-def reading(
-    indicator: Indicator, subject: str, week: int, given: Mapping[tuple[str, str], float], chance: random.Random
-) -> float | None:
-    """Return what the other systems deliver for an indicator this week; None when nothing is due."""
-    if (indicator.code, subject) in given:
-        return given[indicator.code, subject]
-    due = {"WEEKLY": True, "MONTHLY": week % 4 == 1, "TERM": week == 2, "YEAR": week == 2}
-    if indicator.source == "IQA" or not due.get(indicator.frequency, False) or indicator.standard is None:
-        return None
-    standard, target = indicator.standard, indicator.target if indicator.target is not None else indicator.standard
+def _value(indicator: Indicator, standard: float, chance: random.Random) -> float:
+    target = indicator.target if indicator.target is not None else standard
     bad = chance.random() < 0.04
     if indicator.unit in ("件", "项/年"):
         return float(round(standard + (1 if bad else 0)) if indicator.direction is Direction.DOWN else round(target))
@@ -85,18 +101,18 @@ def reading(
     return round(min(value, 100.0) if indicator.unit == "%" else value, 1)
 
 
-# Goals of those who try the other layers out, by layer: goal, what measures it, three years.
-TRIAL_GOALS = {
-    "PROGRAMME": (("软件技术专业建成省级一流专业", "专业课程数字资源覆盖率", "80%", "90%", "95%"),),
+# Goals beside the offices, by layer: goal, what measures it, three years.
+GOALS = {
+    "PROGRAMME": (("专业建成省级一流专业", "专业课程数字资源覆盖率", "80%", "90%", "95%"),),
     "COURSE": (("提高课程学习达标率", "课程及格率", "85%", "90%", "92%"),),
     "TEACHER": (("赴企业实践提升双师能力", "年企业实践天数", "30天", "30天", "30天"), ("主持校级以上课题", "课题数", "1项", "1项", "2项")),
     "STUDENT": (("取得职业技能等级证书", "证书数", "1项", "1项", "2项"), ("平均学分绩点稳步提高", "绩点", "3.0", "3.2", "3.3")),
 }
 
 
-def _trial_goals(layer: str, shown: Any) -> list[dict[str, Any]]:
+def _goals_of_layer(layer: str, shown: Any) -> list[dict[str, Any]]:
     rows = []
-    for name, point, one, two, three in TRIAL_GOALS[layer]:
+    for name, point, one, two, three in GOALS[layer]:
         row = {"task_zh": name, "observation_point": point, "year_1": one, "year_2": two, "year_3": three}
         if layer in ("PROGRAMME", "COURSE"):  # who answers is on the form, for a person's own goals it is not
             post, person = next(
@@ -107,10 +123,10 @@ def _trial_goals(layer: str, shown: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _goals(task: Any, shown: Any, data: Any, chance: Any) -> tuple[str, dict[str, Any], str]:
-    if task.layer in TRIAL_GOALS:
-        return "submit", {"goals": _trial_goals(task.layer, shown)}, ""
-    rows = [_goal_row(each, shown) for each in data["goals"] if each["responsible_unit"] == task.subject]
+def _goals(habits: Habits, task: Any, shown: Any) -> Answer:
+    if task.layer in GOALS:
+        return "submit", {"goals": _goals_of_layer(task.layer, shown)}, ""
+    rows = [_goal_row(each, shown) for each in habits.data["goals"] if each["responsible_unit"] == task.subject]
     people = shown["people"]
     post = shown["posts"][0]["value"]
     while len(rows) < 2:  # every unit has at least its routine duties
@@ -142,7 +158,7 @@ def _goal_row(each: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, An
     return row
 
 
-def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+def _diagnosis(habits: Habits, task: Any, shown: Any) -> Answer:
     who = shown["people"][0]["value"]
     on = calendar.work_calendar().after(today(), 10).isoformat()
     points = []
@@ -157,40 +173,38 @@ def _diagnosis(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple
             row["state"] = "UNCHANGED"
         points.append(row)
     elapsed = 100 * today().timetuple().tm_yday / 365
-    pace = 0.82 if task.subject in LATE_UNITS else 1.0
+    pace = 0.82 if task.subject in habits.late else 1.0
     progress = [
-        {"goal": each["goal"], "percent": round(elapsed * pace * chance.uniform(1.0, 1.06), 1)}
+        {"goal": each["goal"], "percent": round(min(elapsed * pace * habits.chance.uniform(1.0, 1.06), 100), 1)}
         for each in shown["progress"]
     ]
     return "submit", {"points": points, "progress": progress}, ""
 
 
-def _schedule(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+def _schedule(habits: Habits, task: Any, shown: Any) -> Answer:
     people = [each["value"] for each in shown["candidates"]]
     days = calendar.work_calendar()
     day = days.after(today(), 5)
-    if day >= PLANNED_ASSESSMENTS_FROM:
-        day = days.after(FIRST_PLANNED_ASSESSMENT, chance.randint(0, 14))
+    week = calendar.week_on(today())
+    if week is not None and week.no >= PLANNED_FROM_WEEK:
+        first = calendar.weeks_of(week.term_code)[HELD_FROM_WEEK - 1].start_on
+        day = max(day, days.after(first, habits.chance.randint(1, 14)))
     return "submit", {
         "held_on": day.isoformat(), "assessors": people[1:3] or people, "mode": "ON_SITE", "materials": "台账、记录、佐证材料",
     }, ""  # fmt: skip
 
 
-def _hold(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
-    point, problem, evidence, severity, requirement, target = FINDINGS[task.subject]
-    points = [
-        {"point": each["point"], "score": chance.randint(72, 95)}
-        for each in shown["points"]
-    ]  # fmt: skip
-    finding = {
-        "point": point, "problem": problem, "evidence": evidence, "severity": severity, "requirement": requirement,
-        "measurable_target": target,
-    }  # fmt: skip
-    return "submit", {"points": points, "findings": [finding], "summary": "总体运行平稳，个别环节需限期整改。"}, ""
+def _hold(habits: Habits, task: Any, shown: Any) -> Answer:
+    points = [{"point": each["point"], "score": habits.chance.randint(72, 95)} for each in shown["points"]]
+    found = habits.findings.get(task.subject)
+    if found is None and habits.chance.random() < habits.finding_chance:
+        found = (shown["points"][1]["point"], *ORDINARY_FINDING[1:])
+    findings = [dict(zip(FINDING_FIELDS, found, strict=True))] if found else []
+    return "submit", {"points": points, "findings": findings, "summary": "总体运行平稳，个别环节需限期整改。"}, ""
 
 
-def _verify(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
-    effective = task.subject not in WITHOUT_EFFECT
+def _verify(habits: Habits, task: Any, shown: Any) -> Answer:
+    effective = task.subject not in habits.without_effect
     checks = [
         {"item": each["item"], "requirement": each["requirement"], "found": "现场核对，与报告一致" if effective else "抽查仍有超时",
          "result": "PASS" if effective else "FAIL"}
@@ -201,7 +215,7 @@ def _verify(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[st
     return "submit", {"checks": checks, "conclusion": conclusion, "remark": remark}, ""
 
 
-def _appoint(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+def _appoint(habits: Habits, task: Any, shown: Any) -> Answer:
     day = calendar.work_calendar().after(today(), 3)
     return "submit", {
         "verifiers": [each["value"] for each in shown["candidates"][1:3]], "verify_on": day.isoformat(),
@@ -209,15 +223,34 @@ def _appoint(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[s
     }, ""  # fmt: skip
 
 
-def _confirm(task: Any, shown: Any, data: Any, chance: random.Random) -> tuple[str, dict[str, Any], str]:
+def _confirm(habits: Habits, task: Any, shown: Any) -> Answer:
     return "approve", {"category": shown["category"], "severity": shown["severity"]}, "同意认定"
 
 
-def _plain(action: str, opinion: str = "", **typed: Any) -> Any:
-    return lambda task, shown, data, chance: (action, typed, opinion)
+def _sm_record(habits: Habits, task: Any, shown: Any) -> Answer:
+    days = calendar.work_calendar()
+    items = [each["value"] for each in shown["agenda"]]
+    person = shown["people"][0]["value"]
+    return "submit", {
+        "minutes": "会议听取汇报，形成决议。",
+        "resolutions": [{"item": item, "text": "统筹解决，限期落实"} for item in items],
+        "tasks": [
+            {"item": item, "text": "落实整改资源", "person": person, "due_on": days.after(today(), 10).isoformat()}
+            for item in items
+        ],
+    }, ""  # fmt: skip
 
 
-_ANSWERS: dict[str, Any] = {
+def _sm_schedule(habits: Habits, task: Any, shown: Any) -> Answer:
+    day = calendar.work_calendar().after(today(), 5)
+    return "submit", {"held_on": day.isoformat(), "place": "第一会议室", "chair": shown["chair"], "attendees": []}, ""
+
+
+def _plain(action: str, opinion: str = "", **typed: Any) -> Callable[[Habits, Any, Any], Answer]:
+    return lambda habits, task, shown: (action, typed, opinion)
+
+
+_ANSWERS: dict[str, Callable[[Habits, Any, Any], Answer]] = {
     "enter_goals": _goals,
     "confirm_programme": _plain("approve", "同意"),
     "confirm_goals": _plain("approve", "同意"),
@@ -230,10 +263,25 @@ _ANSWERS: dict[str, Any] = {
     "objection": _plain("accept", "无异议"),
     "acknowledge": _plain("submit", "已阅", planned_measures="明确责任人，按周推进整改"),
     "submit": _plain("submit", "", measures="修订流程、明确责任、每周通报", result="抽查合格，指标达到要求"),
+    "cosign": _plain("approve", "情况属实，同意送审"),
     "review": _plain("approve", "材料齐全，同意验收"),
     "appoint": _appoint,
     "verify": _verify,
     "sign": _plain("agree", "同意"),
     "determine": _plain("submit", "", category="COORDINATION", severity="SERIOUS", grounds="涉及多部门协作，需学院统筹解决"),
     "confirm": _confirm,
+    "semester_report": _plain(
+        "submit", text="本学期按计划开展各项工作，目标基本完成。", problems="个别事项推进偏慢。", measures="按周跟踪，及时提醒。"
+    ),
+    "approve_report": _plain("approve", "同意"),
+    "accept_report": _plain("approve", "验收"),
+    "decide_objection": _plain("dismiss", "证据充分，维持结果"),
+    "extension": _plain("grant", "同意"),
+    "sm_schedule": _sm_schedule,
+    "sm_hold": _plain("submit", "", discussion="会议讨论后一致同意。"),
+    "sm_record": _sm_record,
+    "sm_task": _plain("submit", "", result="已按决议完成"),
+    "sm_appoint": _appoint,
+    "sm_follow_up": lambda habits, task, shown: _verify(replace(habits, without_effect=()), task, shown),
+    "sm_sign": _plain("agree", "同意"),
 }

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 COLLEGE_ZONE = ZoneInfo("Asia/Shanghai")
 
 _shift = timedelta(0)
+_held: datetime | None = None
 
 
 def now() -> datetime:
     """Return the college's present moment, in UTC with its zone."""
-    return datetime.now(UTC) + _shift
+    return _held or datetime.now(UTC) + _shift
 
 
 def today() -> date:
@@ -33,3 +34,9 @@ def set_shift(shift: timedelta) -> None:
 def shift() -> timedelta:
     """Return by how much this process's clock is moved."""
     return _shift
+
+
+def hold(moment: datetime | None) -> None:
+    """Stop this process's clock at a moment, or let it run again (None). Only rehearsals hold it."""
+    global _held
+    _held = moment and moment.astimezone(UTC)

@@ -1,0 +1,117 @@
+"""The made-up college lives: the scheduler acts in the morning, people in the afternoon, systems on Sunday night.
+
+Nothing is written past the services. The demo's story and the rehearsal of a
+term are two lives: other habits, another length.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+
+from app import engine
+from app.demo.habits import Habits
+from app.foundation.clock import COLLEGE_ZONE
+from app.foundation.db import db, transaction
+from app.inbox import service as inbox
+from app.organisation import calendar
+from app.organisation import queries as organisation
+from app.quality.assessment import service as assessment
+from app.quality.monitoring import service as monitoring
+from app.quality.monitoring.models import Origin
+from app.quality.standards import queries as standards
+
+MORNING, AFTERNOON, SUNDAY_NIGHT = time(8, 35), time(15, 0), time(22, 0)
+
+
+def moments(after: date, until: datetime) -> Iterator[datetime]:
+    """Yield the moments at which something is done, from the day after `after` to `until`, which is the last."""
+    on = after + timedelta(days=1)
+    while True:
+        for at in (MORNING, AFTERNOON, *([SUNDAY_NIGHT] if on.weekday() == 6 else [])):
+            moment = datetime.combine(on, at, COLLEGE_ZONE)
+            if moment > until:
+                yield until
+                return
+            yield moment
+        on += timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Life:
+    """A college that lives by its people's habits.
+
+    `work` lets the scheduler work off what is due; `extra` are assessments
+    outside the plan, by the day the quality office begins them. With `aside`
+    whoever is beside the offices draws his lots there, so that the offices
+    live as they would alone.
+    """
+
+    habits: Habits
+    work: Callable[[], int]
+    extra: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
+    aside: Habits | None = None
+
+    def live(self, moment: datetime) -> None:
+        """Do what is done at a moment; the clock must have been moved there."""
+        self.work()
+        if moment.time() == SUNDAY_NIGHT:
+            self._collect(moment.date())
+        elif moment.time() == AFTERNOON and calendar.work_calendar().is_workday(moment.date()):
+            self._act(moment.date())
+
+    def _act(self, on: date) -> None:
+        """Let everybody do what he would do that afternoon; what follows from it happens at once."""
+        for subject in self.extra.get(on, ()):
+            with transaction():
+                assessment.start_extra(subject, by="E029")
+            self.work()
+        for task_id, person in _open_tasks():
+            task = db.session.get_one(engine.HumanTask, task_id)
+            habits = self._habits_in(task.layer)
+            if task.state is not engine.TaskState.OPEN or not habits.acts_now(task, on):
+                continue
+            action, typed, opinion = habits.answer(task, engine.prefill(task))
+            with transaction():
+                inbox.complete(task_id, person_id=person, action=action, data=typed, opinion=opinion)
+        self.work()
+
+    def _collect(self, on: date) -> None:
+        """Let the other systems deliver the week's values on Sunday night (3b, collect)."""
+        week = calendar.week_on(on)
+        if week is None:
+            return
+        period = f"{week.term_code}-W{week.no:02d}"
+        given = {
+            (each["indicator"], each["subject"]): each["value"]
+            for each in self.habits.data["measurements"]
+            if each["period"] == period
+        }
+        year = calendar.plan_years(calendar.term(week.term_code))[0]
+        for subject in organisation.subjects():
+            habits = self._habits_in(subject.layer_code)
+            with transaction():
+                for binding in standards.bindings_of(subject.code, year).values():
+                    value = habits.reading(binding.indicator, subject.code, week.no, given)
+                    if value is not None:
+                        monitoring.record_reading(
+                            binding.indicator_code, subject_code=subject.code, period=period, value=value,
+                            origin=Origin.AUTO,
+                        )  # fmt: skip
+
+    def _habits_in(self, layer: str | None) -> Habits:
+        """Return the habits of a layer's people; what belongs to no layer is the offices'."""
+        return self.aside if self.aside is not None and layer not in (None, "COLLEGE") else self.habits
+
+
+def _open_tasks() -> list[tuple[int, str]]:
+    """Return every open task with the first of its performers, oldest first."""
+    rows = db.session.execute(
+        select(engine.HumanTask.id, func.min(engine.TaskPerformer.person_id))
+        .join(engine.TaskPerformer)
+        .where(engine.HumanTask.state == engine.TaskState.OPEN)
+        .group_by(engine.HumanTask.id)
+        .order_by(engine.HumanTask.id)
+    )
+    return [(row[0], row[1]) for row in rows]

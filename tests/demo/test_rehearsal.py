@@ -1,0 +1,42 @@
+"""A term rehearsed on a throw-away database: the same seed gives the same counts."""
+
+from datetime import datetime
+
+import pytest
+
+from app.application import create_app
+from app.demo import rehearsal
+from app.foundation import clock
+from app.foundation.clock import COLLEGE_ZONE
+
+
+def two_weeks(folder, *, seed):
+    """Rehearse the first two weeks only."""
+    span = (datetime(2026, 8, 28, 9, tzinfo=COLLEGE_ZONE), datetime(2026, 9, 11, 18, tzinfo=COLLEGE_ZONE))
+    app = create_app(DATA_DIR=folder, SECRET_KEY="test", MAIL_SERVER="")
+    with pytest.MonkeyPatch.context() as patch, app.app_context():
+        patch.setattr(rehearsal, "_span", lambda data, term: span)
+        counts = rehearsal.rehearse(app, term="2026-2027-1", layers=("COLLEGE",), seed=seed)
+    assert counts.pop("wall_seconds") > 0
+    return counts
+
+
+def test_the_same_seed_gives_the_same_counts_and_the_clock_runs_again(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+
+    first, again = two_weeks(tmp_path / "a", seed=7), two_weeks(tmp_path / "b", seed=7)
+
+    assert first == again
+    college = first["layers"]["COLLEGE"]
+    assert college["subjects"] == 34
+    assert college["tasks_completed"] <= college["tasks_opened"]
+    assert first["mails"]["M01"] >= college["tasks_opened"]
+    assert clock.now() != clock.now()
+
+
+def test_an_unknown_term_is_named(app):
+    done = app.test_cli_runner().invoke(args=["rehearse", "--term", "2031-2032-1"])
+
+    assert done.exit_code == 1
+    assert "校历里没有学期“2031-2032-1”" in done.output + done.stderr
