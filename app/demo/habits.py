@@ -36,15 +36,12 @@ ORDINARY_FINDING = ("DC02", "督办事项办结超时", "抽查20件，4件超�
 class Habits:
     """Who does what when. Units are codes of subjects; `chance` makes the same life of the same seed.
 
-    `aside` is drawn by everybody outside the college layer, so that the offices
-    live as they would alone.
     `stops` names steps that a unit's people never take; `findings` what an
     assessment finds at a unit, `finding_chance` how often it finds the ordinary
     elsewhere; `meets` whether special meetings are held.
     """
 
     chance: random.Random
-    aside: random.Random
     data: Mapping[str, Any]
     late: Collection[str] = ()
     silent: Collection[str] = ()
@@ -53,10 +50,6 @@ class Habits:
     findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     finding_chance: float = 0.0
     meets: bool = True
-
-    def of(self, layer: str | None) -> "Habits":
-        """Return the habits of a layer's people."""
-        return self if layer in ("COLLEGE", None) else replace(self, chance=self.aside)
 
     def acts_now(self, task: engine.HumanTask, on: date) -> bool:
         """Say whether the task's performer does it that afternoon."""
@@ -108,18 +101,18 @@ def _value(indicator: Indicator, standard: float, chance: random.Random) -> floa
     return round(min(value, 100.0) if indicator.unit == "%" else value, 1)
 
 
-# Goals of those who try the other layers out, by layer: goal, what measures it, three years.
-TRIAL_GOALS = {
-    "PROGRAMME": (("软件技术专业建成省级一流专业", "专业课程数字资源覆盖率", "80%", "90%", "95%"),),
+# Goals beside the offices, by layer: goal, what measures it, three years.
+GOALS = {
+    "PROGRAMME": (("专业建成省级一流专业", "专业课程数字资源覆盖率", "80%", "90%", "95%"),),
     "COURSE": (("提高课程学习达标率", "课程及格率", "85%", "90%", "92%"),),
     "TEACHER": (("赴企业实践提升双师能力", "年企业实践天数", "30天", "30天", "30天"), ("主持校级以上课题", "课题数", "1项", "1项", "2项")),
     "STUDENT": (("取得职业技能等级证书", "证书数", "1项", "1项", "2项"), ("平均学分绩点稳步提高", "绩点", "3.0", "3.2", "3.3")),
 }
 
 
-def _trial_goals(layer: str, shown: Any) -> list[dict[str, Any]]:
+def _goals_of_layer(layer: str, shown: Any) -> list[dict[str, Any]]:
     rows = []
-    for name, point, one, two, three in TRIAL_GOALS[layer]:
+    for name, point, one, two, three in GOALS[layer]:
         row = {"task_zh": name, "observation_point": point, "year_1": one, "year_2": two, "year_3": three}
         if layer in ("PROGRAMME", "COURSE"):  # who answers is on the form, for a person's own goals it is not
             post, person = next(
@@ -131,8 +124,8 @@ def _trial_goals(layer: str, shown: Any) -> list[dict[str, Any]]:
 
 
 def _goals(habits: Habits, task: Any, shown: Any) -> Answer:
-    if task.layer in TRIAL_GOALS:
-        return "submit", {"goals": _trial_goals(task.layer, shown)}, ""
+    if task.layer in GOALS:
+        return "submit", {"goals": _goals_of_layer(task.layer, shown)}, ""
     rows = [_goal_row(each, shown) for each in habits.data["goals"] if each["responsible_unit"] == task.subject]
     people = shown["people"]
     post = shown["posts"][0]["value"]
@@ -205,7 +198,7 @@ def _hold(habits: Habits, task: Any, shown: Any) -> Answer:
     points = [{"point": each["point"], "score": habits.chance.randint(72, 95)} for each in shown["points"]]
     found = habits.findings.get(task.subject)
     if found is None and habits.chance.random() < habits.finding_chance:
-        found = ORDINARY_FINDING
+        found = (shown["points"][1]["point"], *ORDINARY_FINDING[1:])
     findings = [dict(zip(FINDING_FIELDS, found, strict=True))] if found else []
     return "submit", {"points": points, "findings": findings, "summary": "总体运行平稳，个别环节需限期整改。"}, ""
 
@@ -270,6 +263,7 @@ _ANSWERS: dict[str, Callable[[Habits, Any, Any], Answer]] = {
     "objection": _plain("accept", "无异议"),
     "acknowledge": _plain("submit", "已阅", planned_measures="明确责任人，按周推进整改"),
     "submit": _plain("submit", "", measures="修订流程、明确责任、每周通报", result="抽查合格，指标达到要求"),
+    "cosign": _plain("approve", "情况属实，同意送审"),
     "review": _plain("approve", "材料齐全，同意验收"),
     "appoint": _appoint,
     "verify": _verify,

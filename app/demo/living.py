@@ -18,7 +18,6 @@ from app.inbox import service as inbox
 from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.quality.assessment import service as assessment
-from app.quality.cycles import service as cycles
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
 from app.quality.standards import queries as standards
@@ -43,15 +42,16 @@ def moments(after: date, until: datetime) -> Iterator[datetime]:
 class Life:
     """A college that lives by its people's habits.
 
-    `work` lets the scheduler work off what is due. By the day the quality
-    office begins them: `extra`, assessments outside the plan (subjects), and
-    `starts`, terms of layers that do not start themselves (subjects by layer).
+    `work` lets the scheduler work off what is due; `extra` are assessments
+    outside the plan, by the day the quality office begins them. With `aside`
+    whoever is beside the offices draws his lots there, so that the offices
+    live as they would alone.
     """
 
     habits: Habits
     work: Callable[[], int]
     extra: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
-    starts: Mapping[date, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    aside: Habits | None = None
 
     def live(self, moment: datetime) -> None:
         """Do what is done at a moment; the clock must have been moved there."""
@@ -63,28 +63,19 @@ class Life:
 
     def _act(self, on: date) -> None:
         """Let everybody do what he would do that afternoon; what follows from it happens at once."""
-        self._start_trials(on)
         for subject in self.extra.get(on, ()):
             with transaction():
                 assessment.start_extra(subject, by="E029")
             self.work()
         for task_id, person in _open_tasks():
             task = db.session.get_one(engine.HumanTask, task_id)
-            habits = self.habits.of(task.layer)
+            habits = self._habits_in(task.layer)
             if task.state is not engine.TaskState.OPEN or not habits.acts_now(task, on):
                 continue
             action, typed, opinion = habits.answer(task, engine.prefill(task))
             with transaction():
                 inbox.complete(task_id, person_id=person, action=action, data=typed, opinion=opinion)
         self.work()
-
-    def _start_trials(self, on: date) -> None:
-        term = calendar.term_on(on)
-        if term is None:
-            return
-        for layer, codes in self.starts.get(on, {}).items():
-            with transaction():
-                cycles.start_term(term.code, layer, only=codes, by="E029")
 
     def _collect(self, on: date) -> None:
         """Let the other systems deliver the week's values on Sunday night (3b, collect)."""
@@ -98,23 +89,20 @@ class Life:
             if each["period"] == period
         }
         year = calendar.plan_years(calendar.term(week.term_code))[0]
-        for layer, code in self._measured():
+        for subject in organisation.subjects():
+            habits = self._habits_in(subject.layer_code)
             with transaction():
-                for binding in standards.bindings_of(code, year).values():
-                    value = self.habits.of(layer).reading(binding.indicator, code, week.no, given)
+                for binding in standards.bindings_of(subject.code, year).values():
+                    value = habits.reading(binding.indicator, subject.code, week.no, given)
                     if value is not None:
                         monitoring.record_reading(
-                            binding.indicator_code, subject_code=code, period=period, value=value,
+                            binding.indicator_code, subject_code=subject.code, period=period, value=value,
                             origin=Origin.AUTO,
                         )  # fmt: skip
 
-    def _measured(self) -> Iterator[tuple[str, str]]:
-        """Yield layer and code of every subject whose indicators other systems deliver."""
-        for subject in organisation.subjects("COLLEGE"):
-            yield "COLLEGE", subject.code
-        for tried in self.starts.values():
-            for layer, codes in tried.items():
-                yield from ((layer, code) for code in codes)
+    def _habits_in(self, layer: str | None) -> Habits:
+        """Return the habits of a layer's people; what belongs to no layer is the offices'."""
+        return self.aside if self.aside is not None and layer not in (None, "COLLEGE") else self.habits
 
 
 def _open_tasks() -> list[tuple[int, str]]:

@@ -41,7 +41,7 @@ AFTERMATH_DAYS = 3
 
 @click.command("rehearse")
 @click.option("--term", default="2026-2027-1", show_default=True, help="Code of the term.")
-@click.option("--layer", "layers", multiple=True, help="Only this layer; may be given again.")
+@click.option("--layer", "layers", multiple=True, help="This layer instead of the offices; may be given again.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same counts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: bool) -> None:
@@ -49,7 +49,7 @@ def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: boo
     with tempfile.TemporaryDirectory() as folder:
         app = current_app.extensions["create_app"](DATA_DIR=Path(folder), SECRET_KEY="rehearsal", MAIL_SERVER="")
         with app.app_context():
-            counts = rehearse(app, term=term, layers=layers or ("COLLEGE",), seed=seed)
+            counts = rehearse(app, term=term, layers=layers or college.INTRODUCED, seed=seed)
     click.echo(json.dumps(counts, ensure_ascii=False, indent=None if as_json else 1))
 
 
@@ -65,6 +65,8 @@ def rehearse(app: Flask, *, term: str, layers: tuple[str, ...], seed: int) -> di
             db.create_all()
         with transaction():
             college.load(data)
+            for layer in db.session.scalars(select(Layer)):
+                layer.self_starting = layer.code in layers
         with transaction():
             engine.deploy_folder(shipped("processes"), shipped("forms"))
         life = Life(_habits(data, chance), app.extensions["work_off_everything"])
@@ -105,7 +107,7 @@ def _habits(data: dict[str, Any], chance: random.Random) -> Habits:
     drawn = chance.sample(units, max(1, len(units) * (LATE_PERCENT + SILENT_PERCENT) // 100))
     late = len(drawn) * LATE_PERCENT // (LATE_PERCENT + SILENT_PERCENT)
     return Habits(
-        chance=chance, aside=chance, data={**data, "measurements": []}, late=drawn[:late], silent=drawn[late:],
+        chance=chance, data={**data, "measurements": []}, late=drawn[:late], silent=drawn[late:],
         without_effect=chance.sample(units, 4), finding_chance=FINDING_CHANCE,
     )  # fmt: skip
 
