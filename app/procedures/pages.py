@@ -26,6 +26,15 @@ def number(instance: ProcessInstance) -> str:
     return "" if ":" in key else key
 
 
+@blueprint.app_template_test("visible_procedure")
+def visible_procedure(instance_id: int | None) -> bool:
+    """Say whether the reader may open an instance, so that a page offers no link that ends in a 404."""
+    if instance_id is None:
+        return False
+    visible = queries.visible_instances(current_person_id()).where(ProcessInstance.id == instance_id)
+    return bool(db.session.scalar(select(visible.exists())))
+
+
 @blueprint.get("/")
 def listed() -> ResponseReturnValue:
     """List the procedures the reader may see, newest first."""
