@@ -1,33 +1,10 @@
-"""The desk with one small procedure on it, on Monday of week 13."""
+"""The desk with one small procedure, on Monday of week 13."""
 
-import pytest
+from tests.doors import browser_context_args, browser_type_launch_args, page, skip_without_browser
+from tests.weekly.visits import monday, site, visitor
 
-from tests import weekly
-from tests.doors import browser_context_args, browser_type_launch_args, page, served, signed_in, skip_without_browser
-
-__all__ = ["browser_context_args", "browser_type_launch_args", "page"]
+__all__ = ["browser_context_args", "browser_type_launch_args", "monday", "page", "site", "visitor"]
 
 
 def pytest_collection_modifyitems(items):
     skip_without_browser(items)
-
-
-@pytest.fixture
-def monday(app, at):
-    """The clock stands on Monday of week 13, 9:00, and the weekly procedure is deployed."""
-    at("2026-11-23 09:00")
-    weekly.deploy()
-    return at
-
-
-@pytest.fixture
-def visitor(app, monday):
-    """Come in as somebody: `visitor("E011").get("/")`."""
-    return lambda person_id: signed_in(app, person_id)
-
-
-@pytest.fixture
-def site(app, monday):
-    """Serve the application and return its address."""
-    with served(app) as address:
-        yield address
