@@ -18,6 +18,8 @@ from app.foundation.db import transaction
 from app.foundation.errors import AppError
 from app.organisation import calendar, frame, imports, notices
 from app.organisation.teaching import StudentStatus
+from app.quality.cycles import jobs as launch_jobs
+from app.quality.cycles import launching
 from app.quality.cycles import service as cycles
 from app.quality.monitoring import imports as readings
 from app.quality.rectification import service as rectification
@@ -101,13 +103,21 @@ def show_term(term: str) -> None:
 @term_group.command("start")
 @click.argument("layer", type=click.Choice(list(frame.LAYERS)))
 @click.option("--term", help="Code of the term; without it, the present one.")
-def start_term(layer: str, term: str | None) -> None:
+@click.option("--scope", default="", help="Code of a unit or programme: only its subjects.")
+def start_term(layer: str, term: str | None, scope: str) -> None:
     """Start the procedure of LAYER for each of its subjects that has none in the term."""
-    with _said(), transaction():
-        present = calendar.term_on(clock.today())
-        code = term or (present.code if present else "")
-        started = cycles.start_term(calendar.term(code).code, layer)
-    click.echo(f"{code}：新启动 {len(started)} 个流程。")
+    with _said():
+        with transaction():
+            present = calendar.term_on(clock.today())
+            code = term or (present.code if present else "")
+            launch_id = launching.order(code, layer, scope=scope).id
+        done = 0
+        while portion := launch_jobs.work_off_launch(launch_id, most=1):
+            done += portion
+            click.echo(f"{code}：已处理 {done} 个质量主体 …", err=True)
+        with transaction():
+            started = launching.started_by(launch_id)
+    click.echo(f"{code}：新启动 {started} 个流程。")
 
 
 @students.command("status")

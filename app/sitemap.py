@@ -8,6 +8,7 @@ from app.inbox.pages import blueprint as inbox
 from app.notifications.pages import blueprint as notifications
 from app.procedures.pages import blueprint as procedures
 from app.quality.assessment.pages import blueprint as assessment
+from app.quality.cycles.pages import blueprint as launches
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
 from app.quality.review.pages import blueprint as review
@@ -22,6 +23,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("", inbox),
     ("/procedures", procedures),
     ("/overview", overview),
+    ("/launches", launches),
     ("/warnings", monitoring),
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 # In the order in which a round is worked off; the number is seconds between two looks.
 JOBS: list[tuple[Callable[[], int], int]] = [
     (cycles.start_due_terms, 60),
+    (cycles.work_on_launches, 5),
     (engine.fire_due_timers, 15),
     (engine.open_windows, 15),
     (engine.deliver_messages, 5),

@@ -17,8 +17,9 @@ from app import engine, notifications
 from app.foundation import clock
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
+from app.quality import cycles
 from app.quality.assessment.models import Assessment, Finding, Severity
-from app.quality.cycles import service as cycles
+from app.quality.cycles import launching
 from app.quality.rectification import service as rectification
 from app.quality.rectification.models import RectificationOrder
 from app.quality.standards import service as standards
@@ -137,7 +138,10 @@ class College:
         """The term begins for some subjects of a layer, or for all of it."""
         self.at(on)
         with transaction():
-            cycles.start_term(TERM, layer, only=subjects)
+            if subjects:
+                cycles.start_term(TERM, layer, only=subjects)
+            else:
+                launching.order(TERM, layer)
         self.work()
 
     def sets_goals(self, subject: str, goal: dict[str, Any]) -> None:

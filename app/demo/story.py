@@ -15,7 +15,7 @@ from app.foundation import clock
 from app.foundation.clock import COLLEGE_ZONE
 from app.foundation.db import transaction
 from app.organisation import calendar
-from app.quality.cycles import service as cycles
+from app.quality import cycles
 
 BEGINS_AT = datetime(2026, 8, 28, 9, 0, tzinfo=COLLEGE_ZONE)
 PRESENT = datetime(2026, 11, 23, 8, 40, tzinfo=COLLEGE_ZONE)

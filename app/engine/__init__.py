@@ -18,7 +18,7 @@ from app.engine.deployment import (
     parsed_of,
     xml_of,
 )
-from app.engine.describing import form_at, handed_in, node_names, verb_labels
+from app.engine.describing import Resolved, form_at, handed_in, node_names, verb_labels, who_would
 from app.engine.ending import cancel, cancel_children
 from app.engine.errors import (
     BudgetExceeded,
@@ -70,6 +70,7 @@ __all__ = [
     "ProcessDefinition",
     "ProcessInstance",
     "Recurrence",
+    "Resolved",
     "Run",
     "Start",
     "Step",
@@ -114,5 +115,6 @@ __all__ = [
     "steps_of",
     "task_form",
     "verb_labels",
+    "who_would",
     "xml_of",
 ]

@@ -57,6 +57,7 @@ verification.do            A:appoint  A        A:own    -          -          - 
 meeting.hold               A:confirm  A        A:draft  L:attend   U:attend   -   -   D:attend  -   -         -         -   -          -   -         -         -        r
 results.publish            A:approve  A        A:draft  -          -          -   -   -         -   -         -         -   -          -   -         -         -        -
 appraisal.link             A:approve  A:propose -       -          U:hr       -   -   -         -   -         -         -   -          -   -         -         -        r
+terms.launch               A          A        A        -          -          -   -   -         -   -         -         -   -          -   -         -         -        -
 processes.change           A:approve  A        A:draft  -          -          -   -   -         -   -         -         -   -          -   -         -         A:deploy -
 audit.read                 -          A        -        -          -          -   -   -         -   -         -         -   -          -   -         -         A        A
 users.change               -          -        -        -          -          -   -   -         -   -         -         -   -          -   -         -         A        -

@@ -22,7 +22,7 @@ from app.demo.clock import DemoClock
 from app.foundation import clock
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
-from app.quality.cycles.models import CohortLaunch
+from app.quality.cycles.models import CohortLaunch, LaunchState
 from app.quality.diagnosis.models import SelfDiagnosis
 from app.quality.standards import service as standards
 from tests.builders import TERM
@@ -45,7 +45,9 @@ def let_windows_fall_due(college) -> list[str]:
     subjects = organisation.subjects("COLLEGE")
     with transaction():
         engine.deploy(WINDOWS_ONLY)
-        db.session.add(CohortLaunch(term_code=TERM, layer_code="COLLEGE", day=clock.today()))
+        db.session.add(
+            CohortLaunch(term_code=TERM, layer_code="COLLEGE", state=LaunchState.DONE, started_at=clock.now())
+        )
         for subject in subjects:
             standards.bind(subject.code, layer_code="COLLEGE", year=2026, goals={}, by=None)
             engine.start(

@@ -6,30 +6,47 @@ from app.foundation.clock import now, today
 from app.foundation.db import db, transaction
 from app.organisation import calendar
 from app.organisation.models import Layer
-from app.quality.cycles import service
-from app.quality.cycles.models import CohortLaunch
+from app.quality.cycles import launching
+from app.quality.cycles.models import CohortLaunch, LaunchState
+
+UNDER_WAY = (LaunchState.RESOLVING, LaunchState.STARTING, LaunchState.UNDOING)
 
 
 def start_due_terms() -> int:
-    """Start the procedures of a term whose first week has opened, once per term and layer.
+    """Order the launch of a term whose first week has opened, once per term and layer.
 
-    A layer that does not start by itself waits for `flask term start`.
+    A layer that does not start by itself waits for the quality office.
     """
     with transaction():
         term = calendar.term_on(today())
         if term is None or term.end_on < today() or calendar.opening(term.code, 1) > now():
             return 0
-        code = term.code
-        launched = select(CohortLaunch.layer_code).where(CohortLaunch.term_code == code)
-        waiting = list(
+        layers = db.session.scalars(select(Layer.code).where(Layer.self_starting).order_by(Layer.position))
+        waiting = [layer for layer in layers if not launching.was_ordered(term.code, layer)]
+        for layer in waiting:
+            launching.order(term.code, layer)
+        return len(waiting)
+
+
+def work_on_launches() -> int:
+    """Work off the launches under way, portion by portion; returns how many subjects that were."""
+    with transaction():
+        ids = list(
             db.session.scalars(
-                select(Layer.code)
-                .where(Layer.self_starting, Layer.code.not_in(launched))
-                .order_by(Layer.position)
+                select(CohortLaunch.id).where(CohortLaunch.state.in_(UNDER_WAY)).order_by(CohortLaunch.id)
             )
         )
-    started = 0
-    for layer in waiting:
+    return sum(work_off_launch(launch_id) for launch_id in ids)
+
+
+def work_off_launch(launch_id: int, *, most: int | None = None) -> int:
+    """Work on one launch until nothing is left to do, or for `most` portions; returns how many subjects that were."""
+    count = portions = 0
+    while most is None or portions < most:
         with transaction():
-            started += len(service.start_term(code, layer))
-    return started
+            launch = db.session.get_one(CohortLaunch, launch_id, with_for_update=True)
+            if launch.state not in UNDER_WAY:
+                break
+            count += launching.work_on(launch)
+        portions += 1
+    return count

@@ -1,6 +1,5 @@
-"""Start a term's procedures; end a subject's; move deadlines when the calendar changes."""
+"""End a subject's procedures; move deadlines when the calendar changes."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,45 +12,11 @@ from app.foundation.db import db
 from app.foundation.errors import AppError
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
-from app.organisation.models import Layer, Subject, SubjectState
+from app.organisation.models import Subject, SubjectState
 from app.organisation.teaching import StudentStatus
-from app.quality.cycles import windows
-from app.quality.cycles.models import CohortLaunch, DiagnosisWindow
+from app.quality.cycles import launching, windows
+from app.quality.cycles.models import DiagnosisWindow
 from app.quality.monitoring import service as monitoring
-
-
-def start_term(
-    term: str, layer_code: str, *, only: Collection[str] = (), by: str | None = None
-) -> list[engine.ProcessInstance]:
-    """Start the layer's procedure for every active subject that has none for the term yet.
-
-    Calling it again starts only what is missing (key: term, layer, subject).
-    With `only` these subjects try it out; the layer has not been launched by that.
-    """
-    layer = db.session.get_one(Layer, layer_code)
-    running = _started(term, layer_code)
-    year = calendar.plan_years(calendar.term(term))[0]
-    starts = [
-        engine.Start(
-            {
-                "subject": subject.code, "subject_name": subject.name_zh, "unit": subject.unit_code,
-                "layer": layer_code, "term": term, "year": year,
-            },
-            business_key(term, subject.code),
-        )
-        for subject in organisation.subjects(layer_code)
-        if business_key(term, subject.code) not in running and (not only or subject.code in only)
-    ]  # fmt: skip
-    started = engine.start_many(layer.process_key, starts, person_id=by)
-    if not only and db.session.get(CohortLaunch, (term, layer_code)) is None:
-        db.session.add(CohortLaunch(term_code=term, layer_code=layer_code, launched_by=by, day=today()))
-    audit.record("term.start", f"term:{term}", person_id=by, layer=layer_code, started=len(started))
-    return started
-
-
-def business_key(term: str, subject_code: str) -> str:
-    """Return the key that makes a subject's procedure of a term unique."""
-    return f"{term}:{subject_code}"
 
 
 def close_subject(subject: Subject, *, state: SubjectState, reason: str, by: str | None = None) -> None:
@@ -88,8 +53,8 @@ def change_status(student_id: str, status: StudentStatus, *, reason: str, by: st
         close_subject(subject, state=SubjectState.CLOSED, reason=reason, by=by)
     elif subject.state is SubjectState.ACTIVE:
         term = calendar.term_on(today())
-        if term is not None and db.session.get(CohortLaunch, (term.code, subject.layer_code)) is not None:
-            start_term(term.code, subject.layer_code, by=by)
+        if term is not None and launching.is_launched(term.code, subject.layer_code):
+            launching.start_term(term.code, subject.layer_code, only=[student_id], by=by)
 
 
 def redate(*, by: str | None = None) -> dict[int, tuple[datetime, datetime]]:
@@ -120,19 +85,6 @@ def later_of(rule: dict[str, Any], before: datetime) -> datetime:
         return max(calendar.derive(rule).at, before)
     except AppError:
         return before
-
-
-def _started(term: str, layer_code: str) -> set[str]:
-    process_key = db.session.get_one(Layer, layer_code).process_key
-    rows = db.session.scalars(
-        select(engine.ProcessInstance.business_key)
-        .join(engine.ProcessDefinition)
-        .where(
-            engine.ProcessDefinition.key == process_key,
-            engine.ProcessInstance.business_key.like(f"{term}:%"),
-        )
-    )
-    return {row for row in rows if row}
 
 
 def _tell_of_moves(moved: dict[int, tuple[datetime, datetime]]) -> None:

@@ -85,3 +85,9 @@ def _own_people(subject_code: str) -> list[dict[str, str]]:
 def holds_post(person_id: str, post_code: str) -> bool:
     """Say whether a person holds a post today (I-2)."""
     return person_id in organisation.holders_of_post(post_code)
+
+
+def subjects_with_goals(codes: list[str]) -> set[str]:
+    """Return which of these subjects have a goal that is not closed."""
+    found = select(Goal.subject_code).where(Goal.subject_code.in_(codes), Goal.status != GoalStatus.CLOSED)
+    return set(db.session.scalars(found.distinct()))
