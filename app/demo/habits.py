@@ -86,10 +86,12 @@ class Habits:
         due = {"WEEKLY": True, "MONTHLY": week % 4 == 1, "TERM": week == 2, "YEAR": week == 2}
         if indicator.source == "IQA" or not due.get(indicator.frequency, False) or indicator.standard is None:
             return None
-        return _value(indicator, indicator.standard, self.chance)
+        return likely_value(indicator, self.chance)
 
 
-def _value(indicator: Indicator, standard: float, chance: random.Random) -> float:
+def likely_value(indicator: Indicator, chance: random.Random) -> float:
+    """Return a believable value of an indicator that has a standard: mostly good, one of twenty-five bad."""
+    standard = indicator.standard or 0.0
     target = indicator.target if indicator.target is not None else standard
     bad = chance.random() < 0.04
     if indicator.unit in ("件", "项/年"):

@@ -17,6 +17,7 @@ from app.foundation.db import db, transaction
 from app.inbox import service as inbox
 from app.organisation import calendar
 from app.organisation import queries as organisation
+from app.organisation.models import SubjectState
 from app.quality.assessment import service as assessment
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
@@ -89,14 +90,17 @@ class Life:
             if each["period"] == period
         }
         year = calendar.plan_years(calendar.term(week.term_code))[0]
-        for subject in organisation.subjects():
+        for code in standards.bound_subjects(year):
+            subject = organisation.subject(code)
+            if subject.state is not SubjectState.ACTIVE:
+                continue
             habits = self._habits_in(subject.layer_code)
             with transaction():
-                for binding in standards.bindings_of(subject.code, year).values():
-                    value = habits.reading(binding.indicator, subject.code, week.no, given)
+                for binding in standards.bindings_of(code, year).values():
+                    value = habits.reading(binding.indicator, code, week.no, given)
                     if value is not None:
                         monitoring.record_reading(
-                            binding.indicator_code, subject_code=subject.code, period=period, value=value,
+                            binding.indicator_code, subject_code=code, period=period, value=value,
                             origin=Origin.AUTO,
                         )  # fmt: skip
 

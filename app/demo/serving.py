@@ -14,7 +14,7 @@ from waitress.server import create_server
 
 from app import engine
 from app.config import shipped
-from app.demo import clock, college, story
+from app.demo import clock, college, growth, story, takeover
 from app.foundation.db import db, transaction
 from app.organisation.models import Person
 
@@ -25,18 +25,23 @@ ACCOUNTS = ("E029", "E038", "E011", "E003", "E002", "E040", "E032", "E037", "E04
 @click.option("--port", default=5000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("instance/demo"), show_default=True,
               help="Folder of the demo's data.")  # fmt: skip
+@click.option("--size", type=click.Choice(["story", "full"]), default="story", show_default=True,
+              help="full: 10,240 students, 612 teachers, 512 courses around the people of the story.")  # fmt: skip
 @click.option("--prepare-only", is_flag=True, help="Make the database and stop.")
-def demo_command(port: int, data: Path, prepare_only: bool) -> None:
+def demo_command(port: int, data: Path, size: str, prepare_only: bool) -> None:
     """Start 诊改通 with a made-up college: web and scheduler in one process."""
     app = current_app.extensions["create_app"](DATA_DIR=data, DEMO=True, BASE_URL=f"http://127.0.0.1:{port}")
     with app.app_context():
-        prepare(app)
+        prepare(app, full=size == "full")
     if not prepare_only:
         serve(app, port)
 
 
-def prepare(app: Flask) -> None:
-    """Bring the database to this version; an empty one is filled and brought to the present of the story."""
+def prepare(app: Flask, *, full: bool = False) -> None:
+    """Bring the database to this version; an empty one is filled and brought to the present of the story.
+
+    With `full` the college has its real size, and every layer is under way.
+    """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     upgrade(directory=str(shipped("migrations")))
     if db.session.scalar(select(Person.id).limit(1)) is not None:
@@ -47,10 +52,13 @@ def prepare(app: Flask) -> None:
         db.session.add(clock.DemoClock(id=1, shift_seconds=shift))
     clock.follow(app)
     with transaction():
-        college.load(college.read())
+        college.load(growth.grown(college.read()) if full else college.read())
     with transaction():
         engine.deploy_folder(shipped("processes"), shipped("forms"))
     story.play(app.extensions["work_off_everything"], say=click.echo)
+    if full:
+        takeover.take_over(story.TERM, seed=story.SEED, say=click.echo)
+        app.extensions["work_off_everything"]()
 
 
 def serve(app: Flask, port: int) -> None:

@@ -61,6 +61,12 @@ def bindings_of(subject_code: str, year: int) -> dict[str, IndicatorBinding]:
     return {row.indicator_code: row for row in rows}
 
 
+def bound_subjects(year: int) -> list[str]:
+    """Return the subjects whose diagnosis logic is in force for a year, by code."""
+    found = select(IndicatorBinding.subject_code).where(IndicatorBinding.year == year).distinct()
+    return list(db.session.scalars(found.order_by(IndicatorBinding.subject_code)))
+
+
 def binding(subject_code: str, indicator_code: str, year: int) -> IndicatorBinding | None:
     """Return the binding in force of one indicator, or None when it is not bound to the subject."""
     return db.session.scalar(
