@@ -35,6 +35,7 @@ class Place(NamedTuple):
 PLACES = [
     Place("inbox.desk", lambda: _("工作台")),
     Place("overview.show", lambda: _("质管总览"), frozenset(OVERSEERS | HEADS)),
+    Place("subjects.listed", lambda: _("质量主体"), frozenset(permissions.roles_with("diagnosis.read"))),
     Place("procedures.listed", lambda: _("流程")),
     Place("monitoring.listed", lambda: _("预警"), frozenset(permissions.roles_with("warnings.view"))),
     Place("rectification.ledger", lambda: _("整改台账")),

@@ -14,6 +14,7 @@ from app.quality.rectification import pages as rectification
 from app.quality.review.pages import blueprint as review
 from app.reports.documents.pages import blueprint as documents
 from app.reports.pages import blueprint as overview
+from app.reports.subjects.pages import blueprint as subjects
 from app.security.pages import blueprint as security
 from app.web.pages import blueprint as web
 
@@ -23,6 +24,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("", inbox),
     ("/procedures", procedures),
     ("/overview", overview),
+    ("/subjects", subjects),
     ("/launches", launches),
     ("/warnings", monitoring),
     ("/assessments", assessment),

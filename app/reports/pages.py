@@ -33,12 +33,13 @@ def show() -> ResponseReturnValue:
     found = queries.overview(current_person_id(), term_code=request.args.get("term"), on=today())
     return render_template(
         "reports/overview.html",
-        view=found, marks=MARKS, words=_words(), steps=_steps(found.late_tasks), bands=_bands(),
+        view=found, marks=MARKS, words=standing_words(), steps=_steps(found.late_tasks), bands=_bands(),
         warning_words=warning_words(), order_words=order_words(), due_words=due_words,
     )  # fmt: skip
 
 
-def _words() -> dict[Standing, str]:
+def standing_words() -> dict[Standing, str]:
+    """Return what each state of the grid is called."""
     return {
         Standing.ON_TIME: _("按时提交"),
         Standing.LATE: _("逾期提交"),
