@@ -1,15 +1,19 @@
 """Door for browsers: the quality office's overview of a term."""
 
+from math import ceil
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.foundation.clock import today
+from app.foundation.clock import now, today
+from app.foundation.errors import NotFound
+from app.organisation import calendar
 from app.organisation.due import due_words
 from app.quality.monitoring.words import status_words as warning_words
 from app.quality.rectification.words import status_words as order_words
-from app.reports import queries
+from app.reports import board, queries
 from app.reports.rules import Standing
-from app.security import current_person_id
+from app.security import current_person_id, reach_of
 from app.web.i18n import translated as _
 
 blueprint = Blueprint("overview", __name__)
@@ -30,11 +34,34 @@ MARKS = {
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
     """Show units by teaching weeks, warnings, orders and the next meeting: query `term`."""
-    found = queries.overview(current_person_id(), term_code=request.args.get("term"), on=today())
+    person_id = current_person_id()
+    found = queries.overview(person_id, term_code=request.args.get("term"), on=today())
     return render_template(
         "reports/overview.html",
-        view=found, marks=MARKS, words=standing_words(), steps=_steps(found.late_tasks), bands=_bands(),
+        view=found, board=board.board(found.term, reach=reach_of(person_id, "diagnosis.read"), on=now()),
+        may_launch=bool(reach_of(person_id, "terms.launch")), marks=MARKS, words=standing_words(), steps=_steps(found.late_tasks), bands=_bands(),
         warning_words=warning_words(), order_words=order_words(), due_words=due_words,
+    )  # fmt: skip
+
+
+@blueprint.get("/layers/<code>")
+def show_layer(code: str) -> ResponseReturnValue:
+    """Show a layer in one window by units, or the subjects of a unit: query `term`, `window`, `unit`, `page`."""
+    reach = reach_of(current_person_id(), "diagnosis.read")
+    layer = board.layer(code)
+    term = calendar.term(request.args["term"]) if request.args.get("term") else calendar.term_on(today())
+    windows = board.windows_of(layer, term) if term else []
+    if not windows or not reach:
+        raise NotFound(_("这个层面在本学期还没有开放的窗口，或者不在您的职责范围内。"))
+    number = request.args.get("window", type=int)
+    window = next((each for each in windows if each.no == number), windows[-1])
+    unit, page = request.args.get("unit", ""), max(request.args.get("page", 1, type=int), 1)
+    lines, total = board.by_subject(layer, window, unit=unit, reach=reach, page=page) if unit else ([], 0)
+    return render_template(
+        "reports/layer.html",
+        layer=layer, term=term, windows=windows, window=window, units=board.by_unit(layer, window, reach=reach),
+        unit=unit, lines=lines, total=total, page=page, pages=ceil(total / board.PAGE_SIZE), marks=MARKS,
+        words=standing_words(), due_words=due_words,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """How a window of a unit stands, and what counts in the statistics. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,10 +70,30 @@ class Tally:
 
 def tally(standings: Iterable[Standing]) -> Tally:
     """Count."""
-    counted = Counter(standings)
+    return counted_as(Counter(standings))
+
+
+def counted_as(counted: Mapping[Standing, int]) -> Tally:
+    """Return the tally of so many of each; what is not named is none."""
+    counted = Counter(counted)
     return Tally(
         on_time=counted[Standing.ON_TIME],
         late=counted[Standing.LATE],
         missing=counted[Standing.MISSED] + counted[Standing.OVERDUE],
         waiting=counted[Standing.WAITING],
     )
+
+
+# The share of windows handed in on time as the college judges it (indicator IC05): target, standard, red line.
+TARGET, STANDARD, RED_LINE = 100, 95, 85
+
+
+def grade_of(percent: int | None) -> str:
+    """Return the level of a share on time: GREEN, BLUE, YELLOW or RED; empty while nothing was due."""
+    if percent is None:
+        return ""
+    if percent >= TARGET:
+        return "GREEN"
+    if percent >= STANDARD:
+        return "BLUE"
+    return "YELLOW" if percent >= RED_LINE else "RED"
