@@ -106,6 +106,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "workdays": calendar.workdays_after,
     "first workday": lambda term, week, last=None: calendar.edge_workday(term, week, last, end="first"),
     "last workday": lambda term, week, last=None: calendar.edge_workday(term, week, last, end="last"),
+    "with notice": calendar.with_notice,
     "opening": calendar.opening,
     "last week": calendar.last_week,
 }

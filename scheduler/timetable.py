@@ -24,6 +24,7 @@ JOBS: list[tuple[Callable[[], int], int]] = [
     (engine.open_windows, 15),
     (engine.deliver_messages, 5),
     (escalation.remind_and_escalate, 60),
+    (escalation.tell_students, 60),
     (digest.send_weekly_digests, 300),
     (notifications.deliver_outbox, 10),
 ]

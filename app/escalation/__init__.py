@@ -9,9 +9,9 @@ found out on the day (scenario 34). Nothing here changes a task but the moment
 it is looked at next.
 """
 
-from app.escalation.jobs import remind_and_escalate
+from app.escalation.jobs import remind_and_escalate, tell_students
 from app.escalation.models import Escalation, EscalationPolicy
 from app.escalation.observer import observer
 from app.escalation.policies import ensure_policies
 
-__all__ = ["Escalation", "EscalationPolicy", "ensure_policies", "observer", "remind_and_escalate"]
+__all__ = ["Escalation", "EscalationPolicy", "ensure_policies", "observer", "remind_and_escalate", "tell_students"]

@@ -6,15 +6,19 @@ from datetime import timedelta
 from sqlalchemy import Select, select
 
 from app.engine import HumanTask, TaskState
-from app.escalation import service
+from app.escalation import recipients, service, telling
 from app.escalation.schedule import Nudge
-from app.foundation.clock import now
+from app.foundation.clock import now, today
 from app.foundation.db import db, transaction
+from app.organisation import calendar
+from app.organisation.workdays import due_moment
 
 log = logging.getLogger(__name__)
 
 # How long a task that could not be escalated steps aside.
 RETRY_AFTER = timedelta(minutes=15)
+# How many students are told in one transaction.
+PORTION = 200
 
 
 def remind_and_escalate() -> int:
@@ -39,6 +43,29 @@ def remind_and_escalate() -> int:
                 raise
             log.exception("the escalation of task %s failed", task_id)
             _step_aside(task_id)
+
+
+def tell_students() -> int:
+    """Tell students of their new tasks, each in one mail; returns how many were told.
+
+    On a week's first working morning of all that is new; on another morning
+    only those whom next week's mail would reach after a deadline (3d, M01).
+    """
+    if calendar.next_opening() > now():
+        return 0
+    days, on = calendar.work_calendar(), today()
+    monday = on - timedelta(days=on.weekday())
+    begins = not days.workdays(monday, on - timedelta(days=1))
+    due_until = None if begins else due_moment(days.after(monday + timedelta(days=6), 1))
+    count = 0
+    while True:
+        with transaction():
+            waiting = recipients.untold_students(due_until=due_until, limit=PORTION)
+            for person, tasks in waiting.items():
+                telling.tell_gathered(person, tasks)
+            count += len(waiting)
+        if len(waiting) < PORTION:
+            return count
 
 
 def _due() -> Select[HumanTask]:

@@ -10,9 +10,10 @@ from app.engine import HumanTask, TaskPerformer, TaskState
 from app.escalation.models import Escalation
 from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import db
+from app.notifications import OutgoingMail
 from app.organisation import queries as organisation
 from app.organisation import teaching
-from app.organisation.models import Subject
+from app.organisation.models import Person, PersonKind, Subject
 
 
 class Concerned(NamedTuple):
@@ -105,3 +106,43 @@ def listed_today(tasks: Sequence[HumanTask], *, but: HumanTask) -> set[str]:
         )
     )
     return {person for recipients in rows for person in recipients}
+
+
+def told_at_once(person_ids: list[str]) -> list[str]:
+    """Return who hears of a new task when it is opened: everybody but students (3d, M01)."""
+    known = organisation.people(person_ids)
+    return [each for each in person_ids if each in known and known[each].kind is not PersonKind.STUDENT]
+
+
+def untold_students(*, due_until: datetime | None, limit: int) -> dict[str, list[HumanTask]]:
+    """Return students with a task (due until then) that no mail has told them of, with all their open tasks.
+
+    What is due first comes first.
+    """
+    told = (
+        select(OutgoingMail.id)
+        .where(
+            OutgoingMail.person_id == TaskPerformer.person_id, OutgoingMail.kind == "M01",
+            OutgoingMail.wanted_at >= HumanTask.opened_at,
+        )
+        .exists()
+    )  # fmt: skip
+    mine = (
+        select(TaskPerformer.person_id)
+        .join(HumanTask, HumanTask.id == TaskPerformer.task_id)
+        .join(Person, Person.id == TaskPerformer.person_id)
+        .where(HumanTask.state == TaskState.OPEN, Person.kind == PersonKind.STUDENT, ~told)
+    )
+    if due_until is not None:
+        mine = mine.where(HumanTask.due_at <= due_until)
+    people = list(db.session.scalars(mine.distinct().order_by(TaskPerformer.person_id).limit(limit)))
+    rows = db.session.execute(
+        select(TaskPerformer.person_id, HumanTask)
+        .join(HumanTask, HumanTask.id == TaskPerformer.task_id)
+        .where(TaskPerformer.person_id.in_(people), HumanTask.state == TaskState.OPEN)
+        .order_by(TaskPerformer.person_id, HumanTask.due_at, HumanTask.id)
+    )
+    found: dict[str, list[HumanTask]] = {}
+    for person, task in rows:
+        found.setdefault(person, []).append(task)
+    return found

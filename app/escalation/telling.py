@@ -19,13 +19,24 @@ LONGEST_LIST = 20
 
 
 def tell_opened(task: HumanTask, performers: list[str], *, returned: bool, reason: str) -> None:
-    """Tell performers of a new task (M01), or that what they handed in came back (M03)."""
+    """Tell performers of a new task (M01), or that what they handed in came back (M03).
+
+    Students hear of new tasks together, by `tell_gathered` (3d, M01).
+    """
     if returned:
         values = {**_task(task), "reason": reason}
         _mail(performers, "M03", "returned", values, task)
     else:
         values = {**_task(task), "why": task.why, "due_text": _derivation(task)}
-        _mail(performers, "M01", "assigned", values, task)
+        _mail(recipients.told_at_once(performers), "M01", "assigned", values, task)
+
+
+def tell_gathered(person: str, tasks: list[HumanTask]) -> None:
+    """Tell a student of everything that waits for him, in one mail (M01)."""
+    notifications.enqueue(
+        [person], kind="M01", template="escalation/mail/gathered", values={"tasks": [_task(each) for each in tasks]},
+        task_id=tasks[0].id if len(tasks) == 1 else None,
+    )  # fmt: skip
 
 
 def tell_withdrawn(task: HumanTask, performers: list[str], *, reason: str) -> None:

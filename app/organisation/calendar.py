@@ -208,6 +208,15 @@ def edge_workday(term: str, week: int, last_week: int | None = None, *, end: str
         )
 
 
+def with_notice(deadline_given: dict[str, Any], days: int) -> dict[str, Any]:
+    """Function `with notice(deadline, days)`: the deadline, or that many working days from today when they end later.
+
+    Nobody is late with what was given to him after its deadline, or on its eve.
+    """
+    soonest = workdays_after(days)
+    return soonest if soonest["at"] > deadline_given["at"] else deadline_given
+
+
 def morning_of(day: date) -> datetime:
     """Return 8:00 college time: when windows open and the day's mails go out."""
     return datetime.combine(day, MORNING, COLLEGE_ZONE)

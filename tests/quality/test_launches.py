@@ -225,3 +225,13 @@ def _subjects(launch_id):
     return db.session.scalars(
         select(Subject).join(LaunchItem, LaunchItem.subject_code == Subject.code).where(LaunchItem.launch_id == launch_id)
     ).all()
+
+
+def test_a_late_start_leaves_time_and_an_early_one_the_terms_deadline(college):
+    college.begins("PROGRAMME", "PG08")
+    college.begins("COURSE", "KC16", on="2026-11-23 09:00")
+
+    assert college.local(college.task("enter_goals", subject="PG08").due_at) == "2026-09-11 17:30"
+    late = college.task("enter_goals", subject="KC16")
+    assert college.local(late.due_at) == "2026-11-26 17:30"
+    assert late.due_rule["kind"] == "workdays", "it can say how it came about"
