@@ -13,6 +13,7 @@ from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
 from app.quality.review.pages import blueprint as review
 from app.reports.documents.pages import blueprint as documents
+from app.reports.forecast_pages import blueprint as forecast
 from app.reports.pages import blueprint as overview
 from app.reports.subjects.pages import blueprint as subjects
 from app.security.pages import blueprint as security
@@ -31,6 +32,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/orders", rectification.blueprint),
     ("/orders", review),
     ("/documents", documents),
+    ("/forecast", forecast),
     ("/mails", notifications),
     ("/demo", demo),
 ]

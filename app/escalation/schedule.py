@@ -25,13 +25,14 @@ class Nudge(NamedTuple):
 
 
 def dated_ladder(task: HumanTask) -> list[Dated]:
-    """Return the task's rungs with their moments: 8:30 of working days around the deadline's day."""
-    if task.due_at is None:
-        return []
-    due_on = task.due_at.astimezone(COLLEGE_ZONE).date()
-    return [
-        Dated(rung, calendar.next_morning(due_on, rung.after)) for rung in policies.rungs_of(task.escalation)
-    ]
+    """Return the task's rungs with their moments; none without a deadline."""
+    return dated(task.escalation, task.due_at) if task.due_at is not None else []
+
+
+def dated(ladder: str, due_at: datetime) -> list[Dated]:
+    """Return a ladder's rungs with their moments: 8:30 of working days around the deadline's day."""
+    due_on = due_at.astimezone(COLLEGE_ZONE).date()
+    return [Dated(rung, calendar.next_morning(due_on, rung.after)) for rung in policies.rungs_of(ladder)]
 
 
 def told_of(task: HumanTask) -> set[str]:

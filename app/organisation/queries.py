@@ -227,6 +227,18 @@ def responsible_for(subject_code: str, on: date | None = None) -> list[str]:
     return [found.responsible_id] if found.responsible_id else head_of(found.unit_code, on)
 
 
+def answers_for(person_id: str, on: date | None = None) -> list[str]:
+    """Return the subjects a person answers for: named as responsible, or as head of the unit; by code."""
+    led = (
+        select(Post.unit_code)
+        .join(Assignment, Assignment.post_code == Post.code)
+        .where(Assignment.person_id == person_id, Post.level.in_(HEAD_LEVELS), holds_on(on or today()))
+    )
+    by_post = and_(Subject.responsible_id.is_(None), Subject.unit_code.in_(led))
+    found = select(Subject.code).where(or_(Subject.responsible_id == person_id, by_post)).order_by(Subject.code)
+    return list(db.session.scalars(found))
+
+
 def delegators_of(person_id: str, on: date | None = None) -> list[str]:
     """Return whose tasks this person does today (scenario 35)."""
     day = on or today()

@@ -19,12 +19,13 @@ from app.foundation.db import db
 from app.notifications import OutgoingMail
 from app.notifications import queries as mail_queries
 from app.procedures import queries
+from app.reports import forecast
 from app.web.i18n import translated as _
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One thing that happened. `kind`: act, system, mail, escalation or child; `tone` colours the verb.
+    """One thing that happened. `kind`: act, system, mail, escalation, child or ahead; `tone` colours the verb.
 
     `address` leads to the thing itself: what was handed in, the mail, the child.
     """
@@ -87,6 +88,23 @@ def axis_of(instance: ProcessInstance, children: list[ProcessInstance], *, reade
         entries += source(instance.id)
     entries.sort(key=lambda entry: entry.at)  # stable: what happened in one moment keeps its order
     return entries[::-1]
+
+
+def ahead_of(instance: ProcessInstance) -> list[Entry]:
+    """Return what the next fourteen days bring if nobody acts, the latest first."""
+    coming = forecast.of_instance(instance)
+    known = queries.names([person for each in coming for person in each.people])
+    return [_expected(each, known) for each in reversed(coming)]
+
+
+def _expected(each: forecast.Expected, known: Mapping[str | None, str]) -> Entry:
+    names = "、".join(known.get(person, person) for person in each.people)
+    said = {"due": _("到期"), "window": _("开放窗口"), "timer": _("到点")}
+    return Entry(
+        at=each.at, kind="ahead", name=_("邮件致%(name)s", name=names) if each.kind == "mail" else said[each.kind],
+        verb=each.mail, step=each.title,
+        address=url_for("inbox.task_page", task_id=each.task_id) if each.task_id else "",
+    )  # fmt: skip
 
 
 def _act(step: StepLog, labels: Mapping[tuple[str, str], str], known: Mapping[str | None, str]) -> Entry:

@@ -68,7 +68,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         tasks=tasks,
         verbs=engine.verb_labels(instance.definition),
         papers=offers.of_instance(instance, person_id),
-        entries=axis.axis_of(instance, children, reader=person_id),
+        entries=[*axis.ahead_of(instance), *axis.axis_of(instance, children, reader=person_id)],
         due=_nearest_due([line.task for line in tasks]),
         is_running=instance.state is InstanceState.RUNNING,
         due_words=due_words,
