@@ -16,7 +16,7 @@ from app.demo import rehearsal, serving
 from app.foundation import clock
 from app.foundation.db import transaction
 from app.foundation.errors import AppError
-from app.organisation import calendar, frame, imports, notices
+from app.organisation import calendar, frame, imports, notices, teaching_imports
 from app.organisation.teaching import StudentStatus
 from app.quality.cycles import jobs as launch_jobs
 from app.quality.cycles import launching
@@ -29,7 +29,7 @@ people = AppGroup("people", help="Units, posts and people.")
 readings_group = AppGroup("readings", help="Values of indicators.")
 calendar_group = AppGroup("calendar", help="Holidays, weeks and working days.")
 term_group = AppGroup("term", help="The procedures of a term.")
-students = AppGroup("students", help="Where students stand.")
+students = AppGroup("students", help="Programmes, courses, classes, and where students stand.")
 clock_group = AppGroup("clock", help="The clock of a demo database.")
 
 
@@ -62,6 +62,18 @@ def import_people(workbook: Path) -> None:
     with _said(), transaction():
         done = imports.import_workbook(workbook, by=None)
     for sheet, count in done.items():
+        click.echo(f"{sheet}: {count}")
+
+
+@students.command("import")
+@click.argument("workbook", type=click.Path(exists=True, path_type=Path))
+def import_teaching(workbook: Path) -> None:
+    """Import programmes, courses, classes, students and teams from WORKBOOK (.xlsx): all of it, or nothing."""
+    with _said(), transaction():
+        done = teaching_imports.import_teaching(workbook, by=None)
+        for person, status in done.statuses.items():
+            cycles.change_status(person, status, reason="学籍数据导入")
+    for sheet, count in done.rows.items():
         click.echo(f"{sheet}: {count}")
 
 

@@ -94,7 +94,7 @@ def import_workbook(path: Path, *, by: str | None) -> dict[str, int]:
     """
     problems = Problems()
     rows = sheets.read(path, SHEETS, problems)
-    _refuse_doubles(rows, problems)
+    refuse_doubles(rows, KEYS, problems)
     _Checker(rows, problems).check()
     problems.stop("没有导入：")
     ensure_frame()
@@ -105,11 +105,12 @@ def import_workbook(path: Path, *, by: str | None) -> dict[str, int]:
     return done
 
 
-def _refuse_doubles(rows: Mapping[str, list[Row]], problems: Problems) -> None:
+def refuse_doubles(rows: Mapping[str, list[Row]], keys: Mapping[str, tuple[str, ...]], problems: Problems) -> None:
+    """Name every row whose key (columns by sheet) an earlier row of its sheet has."""
     for sheet, found in rows.items():
         first: dict[tuple[Any, ...], int] = {}
         for row in found:
-            key = tuple(row.values.get(column) for column in KEYS[sheet])
+            key = tuple(row.values.get(column) for column in keys[sheet])
             if None in key:
                 continue
             if key in first:

@@ -1,5 +1,6 @@
 """Workbooks to import: good ones, and ones nobody would wish for."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ GOOD = {"部门": [UNIT], "岗位": [POST], "人员": [PERSON], "任岗": [ASSIG
 
 
 def workbook(
-    path: Path, sheets: dict[str, list[tuple[Any, ...]]], *, heads: dict[str, tuple[str, ...]] | None = None
+    path: Path, sheets: dict[str, list[tuple[Any, ...]]], *, heads: dict[str, tuple[str, ...]] | None = None,
+    layout: Mapping[str, tuple[Column, ...]] = imports.SHEETS,
 ) -> Path:
     """Write a workbook with the right heads (or given ones) and these rows; returns its path."""
     book = Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
-        columns: tuple[Column, ...] = imports.SHEETS.get(name, ())
+        columns: tuple[Column, ...] = layout.get(name, ())
         sheet.append((heads or {}).get(name) or tuple(column.name for column in columns))
         for row in rows:
             sheet.append(row)
