@@ -36,6 +36,8 @@ class Settings:
     QA_OFFICE_UNIT: str = "OFF-ZGB"
     COMMITTEE_UNIT: str = "QAC"
     COMMITTEE_CHAIR_POST: str = "P-YZ"
+    # Levels at which the parts of an office write a report of the term, beside the office itself.
+    REPORT_LEVELS: str = "SECTION,POST,PERSON"
     # A demo database: its clock may be moved, and the sign-in page offers accounts.
     DEMO: bool = False
     # SMTP server; empty means that mails are only kept and shown in the built-in view.

@@ -15,6 +15,7 @@ from app.quality.assessment import queries as assessment_queries
 from app.quality.assessment import steps as assessment
 from app.quality.cycles import steps as cycles
 from app.quality.cycles import windows
+from app.quality.diagnosis import reports
 from app.quality.diagnosis import steps as diagnosis
 from app.quality.goals import steps as goals
 from app.quality.monitoring import steps as monitoring
@@ -96,6 +97,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "department head": teaching.department_head,
     "programme leaders": teaching.programme_leaders,
     "counsellor": teaching.counsellor,
+    "report parts": reports.parts_of,
     "order issuers": rectification_queries.issuers_of,
     "assessment schedulers": assessment_queries.schedulers,
     "assessment deciders": assessment_queries.deciders,

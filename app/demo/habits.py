@@ -276,6 +276,10 @@ _ANSWERS: dict[str, Callable[[Habits, Any, Any], Answer]] = {
         "submit", text="本学期按计划开展各项工作，目标基本完成。", problems="个别事项推进偏慢。", measures="按周跟踪，及时提醒。"
     ),
     "approve_report": _plain("approve", "同意"),
+    "write_part": _plain(
+        "submit", text="本学期按岗位职责完成各项工作，任务按时办结。", problems="无", measures="及时沟通，提前安排。"
+    ),
+    "approve_part": _plain("approve", "同意"),
     "accept_report": _plain("approve", "验收"),
     "decide_objection": _plain("dismiss", "证据充分，维持结果"),
     "extension": _plain("grant", "同意"),

@@ -83,6 +83,16 @@ def walks_of_diag_college(college: College) -> None:
     college.at("2027-01-15 17:31")
 
 
+def walks_of_part_report(college: College) -> None:
+    college.confirms_goals()
+    college.at("2026-12-21 08:35")
+    report = {"text": "本学期按计划开展工作。", "problems": "无", "measures": "继续"}
+    for action in ("return", "approve"):
+        task = next(each for each in college.tasks("write_part") if each.title.startswith("教学运行科"))
+        college.hands_in(task, **report)
+        college.does("approve_part", action=action, opinion="补充")
+
+
 def walks_of_diag_programme(college: College) -> None:
     _layer(college, "PROGRAMME", "PG07", goal={**GOAL, "post": "P-PG07", "responsible": "E058"})
     _half_year(college, "PG08", "QA_OFFICE", [{**FINDING, "point": "DG06"}])

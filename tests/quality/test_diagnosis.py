@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app import engine
 from app.foundation.db import db, transaction
-from app.quality.diagnosis import queries, rules
+from app.quality.diagnosis import queries, reports, rules
 from app.quality.diagnosis.models import (
     Decision,
     DiagnosisStatus,
@@ -128,7 +128,7 @@ def test_the_semester_report_goes_up_to_acceptance_and_may_come_back(college):
     college.does("approve_report", action="approve")
     college.does("accept_report", by="E038", action="approve")
 
-    report = queries.report("OFF-JWC", term=TERM)
+    report = reports.report("OFF-JWC", term=TERM)
     assert report.status is ReportStatus.ACCEPTED
     assert report.figures["goals"] == 1
 

@@ -112,14 +112,20 @@ class ReportStatus(StrEnum):
 
 
 class SemesterReport(Model):
-    """The report of a term (D4). `figures` are frozen when it is accepted (I-17)."""
+    """The report of a term (D4), of a subject or of a part of it. `figures` are frozen with it (I-17).
 
-    __table_args__ = (UniqueConstraint("subject_code", "term_code", "level"),)
+    `part` is the code of the section, post or person it tells of, empty for the
+    subject as a whole. `figures["below"]` is what it embeds of the reports below.
+    """
+
+    __table_args__ = (UniqueConstraint("subject_code", "term_code", "level", "part"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"))
     term_code: Mapped[str] = mapped_column(ForeignKey("term.code"))
     level: Mapped[ReportLevel] = mapped_column(Word(ReportLevel), default=ReportLevel.UNIT)
+    part: Mapped[str] = mapped_column(String(32), default="")
+    instance_id: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"), index=True)
     status: Mapped[ReportStatus] = mapped_column(Word(ReportStatus), default=ReportStatus.SUBMITTED)
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     text: Mapped[str] = mapped_column(default="")

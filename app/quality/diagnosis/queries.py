@@ -1,6 +1,5 @@
 """Questions about self-diagnoses, measures and reports."""
 
-from collections import Counter
 from typing import Any
 
 from sqlalchemy import select
@@ -9,13 +8,10 @@ from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation import teaching
 from app.quality.diagnosis.models import (
-    DiagnosisStatus,
     ImprovementMeasure,
     PlanAdjustment,
     SelfDiagnosis,
-    SemesterReport,
 )
-from app.quality.goals import queries as goals
 from app.quality.monitoring import queries as monitoring
 from app.quality.standards import queries as standards
 from app.quality.standards.models import DiagnosisPoint
@@ -92,38 +88,10 @@ def _open_measures(subject_code: str) -> dict[str, str]:
     return {row.point_code: row.text for row in rows}
 
 
-def figures(subject_code: str, *, term: str, year: int) -> dict[str, Any]:
-    """Return what the system fills into a semester report (D4): goals, self-diagnoses, warnings."""
-    counted = Counter(record.status for record in of_subject(subject_code, term=term))
-    years = [
-        each for goal in goals.goals_of(subject_code) for each in goal.years if each.year == year
-    ]
-    progress = [each.progress_percent for each in years if each.progress_percent is not None]
-    levels = Counter(warning.level.value for warning in monitoring.standing_warnings(subject_code))
-    return {
-        "goals": len(years),
-        "progress_percent": round(sum(progress) / len(progress), 1) if progress else None,
-        "submitted": counted[DiagnosisStatus.SUBMITTED],
-        "late": counted[DiagnosisStatus.LATE],
-        "missed": counted[DiagnosisStatus.MISSED],
-        "standing_yellow": levels["YELLOW"],
-        "standing_red": levels["RED"],
-    }
-
-
 def adjustments_of(diagnosis_id: int) -> list[PlanAdjustment]:
     """Return what a self-diagnosis asks to change in the plan."""
     return list(
         db.session.scalars(
             select(PlanAdjustment).where(PlanAdjustment.diagnosis_id == diagnosis_id).order_by(PlanAdjustment.id)
-        )
-    )
-
-
-def report(subject_code: str, *, term: str) -> SemesterReport | None:
-    """Return the unit's report of a term, if it was written."""
-    return db.session.scalar(
-        select(SemesterReport).where(
-            SemesterReport.subject_code == subject_code, SemesterReport.term_code == term
         )
     )

@@ -19,10 +19,7 @@ from app.quality.diagnosis.models import (
     ImprovementMeasure,
     PlanAdjustment,
     PointState,
-    ReportLevel,
-    ReportStatus,
     SelfDiagnosis,
-    SemesterReport,
 )
 from app.quality.goals import queries as goal_queries
 from app.quality.goals import rules as goal_rules
@@ -140,33 +137,6 @@ def decide_adjustments(row: SelfDiagnosis, *, approved: bool, by: str | None) ->
                 adjustment.goal_id, year=adjustment.year, planned_text=adjustment.new_plan, by=by,
                 reason=adjustment.reason,
             )  # fmt: skip
-
-
-def write_report(
-    subject_code: str, *, term: str, form: dict[str, Any], by: str | None, level: ReportLevel = ReportLevel.UNIT
-) -> SemesterReport:
-    """Keep the text of a semester report with the figures of this moment."""
-    year = calendar.plan_years(calendar.term(term))[0]
-    row = queries.report(subject_code, term=term)
-    if row is None:
-        row = SemesterReport(subject_code=subject_code, term_code=term, level=level)
-        db.session.add(row)
-    elif row.status in (ReportStatus.APPROVED, ReportStatus.ACCEPTED):
-        raise Conflict("这份报告已经审核通过，不能再改。")
-    row.figures = queries.figures(subject_code, term=term, year=year)
-    row.text, row.problems = form["text"], form.get("problems", "")
-    row.measures, row.next_goals = form.get("measures", ""), form.get("next_goals", "")
-    row.status, row.written_by, row.written_at = ReportStatus.SUBMITTED, by, now()
-    db.session.flush()
-    return row
-
-
-def move_report(subject_code: str, *, term: str, status: ReportStatus) -> None:
-    """Note what became of a report."""
-    row = queries.report(subject_code, term=term)
-    if row is None:
-        raise Conflict("还没有学期报告。")
-    row.status = status
 
 
 def _own_values(subject_code: str, *, term: str, year: int) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.quality.cycles.models import DiagnosisWindow
 from app.quality.cycles.windows import windows_of
-from app.quality.diagnosis import queries, service
+from app.quality.diagnosis import queries, reports, service
 from app.quality.diagnosis.models import ReportLevel, ReportStatus
 from app.quality.goals import queries as goals
 from app.web.formatting import level_look
@@ -83,10 +83,13 @@ def decide_adjustments(run: Run, *, diagnosis: int, form: dict[str, Any], opinio
     return {}
 
 
-def show_report(run: Run, *, subject: str, term: str) -> dict[str, Any]:
+def show_report(
+    run: Run, *, subject: str, term: str, level: str | None = None, part: str = "", stage: str = ""
+) -> dict[str, Any]:
     """Step `diagnosis.show_report`: the figures of the term, and the text written so far."""
-    row = queries.report(subject, term=term)
-    figures = queries.figures(subject, term=term, year=_year(term))
+    at = ReportLevel(level) if level else None
+    row = reports.report(subject, term=term, level=at, part=part)
+    figures = reports.figures(subject, term=term, year=_year(term), level=at, part=part)
     written = (
         {"text": row.text, "problems": row.problems, "measures": row.measures, "next_goals": row.next_goals}
         if row
@@ -96,17 +99,24 @@ def show_report(run: Run, *, subject: str, term: str) -> dict[str, Any]:
 
 
 def write_report(
-    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, level: str = "UNIT"
+    run: Run, *, subject: str, term: str, form: dict[str, Any], opinion: str, level: str = "UNIT", part: str = "",
+    stage: str = "",
 ) -> dict[str, Any]:
-    """Step `diagnosis.write_report`: keep the report of a level (UNIT, PROGRAMME, ...); gives `report`."""
-    row = service.write_report(subject, term=term, form=form, by=run.person_id, level=ReportLevel(level))
+    """Step `diagnosis.write_report`: keep the report of a level (UNIT, SECTION, PROGRAMME, ...); gives `report`."""
+    row = reports.write(
+        subject, term=term, form=form, by=run.person_id, level=ReportLevel(level), part=part, instance_id=run.instance_id
+    )
     return {"report": row.id}
 
 
-def decide_report(run: Run, *, subject: str, term: str, stage: str, form: dict[str, Any], opinion: str) -> dict[str, Any]:
+def decide_report(
+    run: Run, *, subject: str, term: str, stage: str, form: dict[str, Any], opinion: str, level: str | None = None,
+    part: str = "",
+) -> dict[str, Any]:
     """Step `diagnosis.decide_report`: `stage` is approve or accept; a return sends it back to its writer."""
     granted = {"approve": ReportStatus.APPROVED, "accept": ReportStatus.ACCEPTED}[stage]
-    service.move_report(subject, term=term, status=ReportStatus.RETURNED if run.verb == "return" else granted)
+    status = ReportStatus.RETURNED if run.verb == "return" else granted
+    reports.move(subject, term=term, status=status, level=ReportLevel(level) if level else None, part=part)
     return {}
 
 
@@ -134,9 +144,24 @@ def _progress(goal: Any, year: int) -> float | None:
 
 
 def _figures_in_words(figures: dict[str, Any]) -> str:
-    progress = figures["progress_percent"]
-    return (
-        f"目标任务 {figures['goals']} 项，平均进度 {'—' if progress is None else f'{progress:g}%'}；"
-        f"自我诊改按时 {figures['submitted']} 次，逾期 {figures['late']} 次，缺失 {figures['missed']} 次；"
-        f"未解除预警：黄色 {figures['standing_yellow']} 条，红色 {figures['standing_red']} 条。"
+    said = [f"目标任务 {figures['goals']} 项，平均进度 {_percent(figures['progress_percent'])}"]
+    if "submitted" in figures:
+        said.append(f"自我诊改按时 {figures['submitted']} 次，逾期 {figures['late']} 次，缺失 {figures['missed']} 次")
+        said.append(f"未解除预警：黄色 {figures['standing_yellow']} 条，红色 {figures['standing_red']} 条")
+    else:
+        said.append(f"办结任务 {figures['tasks_done']} 项，其中逾期 {figures['tasks_late']} 项")
+        said.append(f"改进措施完成 {figures['measures_done']} 项，进行中 {figures['measures_open']} 项")
+    below = figures["below"]
+    text = "；".join(said) + "。"
+    if not below:
+        return text
+    counts = "，".join(f"{reports.LEVEL_NAMES[level]} {count} 份" for level, count in below["written"].items()) or "还没有"
+    text += (
+        f"\n\n下级报告：{counts}，已审核 {below['approved']} 份；平均进度 {_percent(below['progress_percent'])}；"
+        f"自我诊改按时 {below['submitted']} 次，逾期 {below['late']} 次，缺失 {below['missed']} 次。"
     )
+    return text + "".join(f"\n\n- {each['name']}：{each['text']}" for each in below["problems"])
+
+
+def _percent(value: float | None) -> str:
+    return "—" if value is None else f"{value:g}%"

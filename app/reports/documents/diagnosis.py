@@ -7,7 +7,7 @@ from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.organisation.models import Layer
 from app.quality.cycles.models import DiagnosisWindow
-from app.quality.diagnosis import queries
+from app.quality.diagnosis import queries, reports
 from app.quality.diagnosis.models import ImprovementMeasure, SelfDiagnosis, SemesterReport
 from app.quality.goals.models import Goal
 from app.quality.monitoring.models import QualityWarning, WarningStatus
@@ -114,18 +114,21 @@ def semester_report(row: SemesterReport) -> Document:
     subject = organisation.subject(row.subject_code)
     term = calendar.term(row.term_code).name_zh
     known = names.people([row.written_by])
+    part = reports.part_name(row)
+    whose = f"{subject.name_zh} {part}" if part and part != subject.name_zh else subject.name_zh
     return Document(
         title="内部质量保证体系运行报告",
-        about=f"{subject.name_zh} {term}",
+        about=f"{whose} {term}",
         blocks=[
             in_lines(
-                [("报告单位", subject.name_zh), ("学期", term), ("撰写人", known.of(row.written_by)),
+                [("报告主体", f"{whose}（{reports.LEVEL_NAMES[row.level.value]}）"), ("学期", term), ("撰写人", known.of(row.written_by)),
                  ("撰写时间", words.moment(row.written_at)), ("审核情况", words.REPORTS[row.status.value])],
                 2, 2, 1,
             ),
             Text(row.text, heading="一、基本情况"),
             Table([Column("指标", 2), Column("数值", 1)], _figures(row), caption="二、目标完成与自我诊改"),
-            _warnings(row),
+            *([] if row.part else [_warnings(row)]),
+            *_below(row),
             Text(row.problems or "无。", heading="四、存在问题"),
             Text(row.measures or "无。", heading="五、改进措施"),
             Text(row.next_goals or "无。", heading="六、下学期目标"),
@@ -138,6 +141,13 @@ def semester_report(row: SemesterReport) -> Document:
 def _figures(row: SemesterReport) -> list[list[str]]:
     """Return the frozen figures; a figure that an older report did not keep is a dash."""
     figures = row.figures
+    if row.part:
+        plain = {
+            "目标任务（项）": "goals", "办结任务（项）": "tasks_done", "其中逾期（项）": "tasks_late",
+            "改进措施完成（项）": "measures_done", "改进措施进行中（项）": "measures_open",
+        }  # fmt: skip
+        progress = ["目标任务平均进度", words.percent(figures.get("progress_percent"))]
+        return [*([label, str(figures.get(key, "—"))] for label, key in plain.items()), progress]
     owed = sum(figures.get(key) or 0 for key in ("submitted", "late", "missed"))
     on_time = 100 * (figures.get("submitted") or 0) / owed if owed else None
     plain = {
@@ -149,6 +159,21 @@ def _figures(row: SemesterReport) -> list[list[str]]:
         ["目标任务平均进度", words.percent(figures.get("progress_percent"))],
         ["自我诊改按时率", words.percent(on_time)],
     ]
+
+
+def _below(row: SemesterReport) -> list[Table]:
+    """Return what the report embeds of those below it, where there are any."""
+    below = row.figures.get("below")
+    if not below or not below["written"]:
+        return []
+    lines = [[f"{reports.LEVEL_NAMES[level]}报告（份）", str(count)] for level, count in below["written"].items()]
+    lines += [
+        ["其中已审核（份）", str(below["approved"])],
+        ["下级目标任务平均进度", words.percent(below["progress_percent"])],
+        ["下级自我诊改按时、逾期、缺失（次）", f"{below['submitted']}、{below['late']}、{below['missed']}"],
+    ]
+    lines += [[f"下级存在问题：{each['name']}", each["text"]] for each in below["problems"]]
+    return [Table([Column("下级报告汇总", 2), Column("数值", 3)], lines, caption="附：下级报告")]
 
 
 def _warnings(row: SemesterReport) -> Table:

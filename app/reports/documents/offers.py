@@ -74,7 +74,7 @@ def _of_term(instance: ProcessInstance) -> list[Candidate]:
     term = (instance.business_key or "").partition(":")[0]
     reports = db.session.scalars(
         select(SemesterReport.id).where(
-            SemesterReport.subject_code == instance.subject, SemesterReport.term_code == term
+            SemesterReport.subject_code == instance.subject, SemesterReport.term_code == term, SemesterReport.part == ""
         )
     )
     return [("goals", instance.subject), *(("semester-report", each) for each in reports)]
@@ -96,6 +96,7 @@ def _of_order(instance: ProcessInstance) -> list[Candidate]:
 _BY_PROCEDURE: dict[str, Callable[[ProcessInstance], list[Candidate]]] = {
     "self_diagnosis": _by_instance(SelfDiagnosis, "self-diagnosis"),
     "assessment": _by_instance(Assessment, "assessment"),
+    "part_report": _by_instance(SemesterReport, "semester-report"),
     "rectification": _of_order,
     "special_meeting": _by_instance(
         SpecialMeeting, "meeting-agenda", "meeting-minutes", "meeting-resolutions", "meeting-tasks"
