@@ -36,6 +36,8 @@ class Settings:
     QA_OFFICE_UNIT: str = "OFF-ZGB"
     COMMITTEE_UNIT: str = "QAC"
     COMMITTEE_CHAIR_POST: str = "P-YZ"
+    # Code of the office that carries out rewards and penalties once they are approved.
+    HR_UNIT: str = "OFF-RSC"
     # A demo database: its clock may be moved, and the sign-in page offers accounts.
     DEMO: bool = False
     # SMTP server; empty means that mails are only kept and shown in the built-in view.

@@ -42,6 +42,7 @@ ROOMS_WITH_TEMPLATES = [
     "quality/assessment",
     "quality/rectification",
     "quality/review",
+    "quality/results",
     "reports",
     "demo",
 ]

@@ -11,7 +11,7 @@ from flask import Flask
 from app import engine, escalation, notifications
 from app.demo import clock as demo_clock
 from app.foundation.db import db
-from app.quality import cycles
+from app.quality import cycles, results
 from app.reports import digest
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 # In the order in which a round is worked off; the number is seconds between two looks.
 JOBS: list[tuple[Callable[[], int], int]] = [
     (cycles.start_due_terms, 60),
+    (results.start_due_reports, 60),
     (engine.fire_due_timers, 15),
     (engine.open_windows, 15),
     (engine.deliver_messages, 5),
