@@ -10,6 +10,7 @@ from app.procedures.pages import blueprint as procedures
 from app.quality.assessment.pages import blueprint as assessment
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
+from app.quality.results.pages import blueprint as results
 from app.quality.review.pages import blueprint as review
 from app.reports.documents.pages import blueprint as documents
 from app.reports.pages import blueprint as overview
@@ -26,6 +27,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),
     ("/orders", review),
+    ("/results", results),
     ("/documents", documents),
     ("/mails", notifications),
     ("/demo", demo),

@@ -135,6 +135,12 @@ def few(count: int) -> str:
     return FEW if 0 < count < SMALLEST_GROUP else str(count)
 
 
+def told(unresolved: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], int]:
+    """Return the unresolved problems that staff may read one by one, and how many more are people's."""
+    named = [each for each in unresolved if each["layer"] in PUBLIC_LAYERS]
+    return named, len(unresolved) - len(named)
+
+
 def problem_words(entry: Mapping[str, Any]) -> str:
     """Return an unresolved problem as staff may read it: of a sensitive point not what it is (I-14)."""
     return "涉及敏感诊断点，内容不公开" if entry["sensitive"] else str(entry["problem"])

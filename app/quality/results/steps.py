@@ -119,12 +119,12 @@ def _shown(links: list[AppraisalLink]) -> dict[str, Any]:
 
 def _unresolved(row: CollegeReport) -> str:
     """Return the list of the unresolved as its readers get it: of people only how many."""
-    named = [each for each in row.figures["unresolved"] if each["layer"] in rules.PUBLIC_LAYERS]
+    named, others = rules.told(row.figures["unresolved"])
     lines = [
         f"- {each['order']} {each['name']}：{rules.problem_words(each)}（{SEVERITIES[each['severity']]}，"
         f"期限{each['due']}，{PROGRESS[each['state']]}）"
         for each in named
     ]
-    if others := len(row.figures["unresolved"]) - len(named):
+    if others:
         lines.append(f"- 教师、学生层面另有{rules.few(others)}项".replace(rules.FEW, "不足5"))
     return "\n".join(lines) or "没有未解决的问题。"
