@@ -1,5 +1,7 @@
 """Door for browsers: reports, published results, one's own result, proposals of reward and penalty."""
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -63,7 +65,7 @@ def show(report_id: int) -> ResponseReturnValue:
         remarks=queries.remarks_of(row) if queries.sees_drafts(person.id) else [],
         answers=queries.answers_of(row) if row.state is not ReportState.PUBLISHED else 0,
         kinds=kind_words(), states=state_words(), layers=layer_words(), groups=group_words(), rules=rules,
-        summary=row.summary or rules.first_summary(row.figures),
+        summary=row.summary or rules.first_summary(row.figures), day_of=date.fromisoformat,
     )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ class Shown:
     cells: dict[str, str]
 
     @property
+    def told(self) -> dict[str, str]:
+        """The cells worth telling: of a group that is hidden altogether none."""
+        return {} if self.total == FEW else self.cells
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing of it was hidden."""
         return FEW not in (self.total, *self.cells.values())
@@ -114,20 +119,22 @@ def figure_lines(figures: Mapping[str, Any], layer: str) -> str:
     percent = on_time_percent(figures, layer)
     lines = [f"质量主体 {number_of_subjects(figures, layer)} 个"]
     for group, (name, names) in GROUPS.items():
-        parts = "，".join(f"{names[key]} {text}" for key, text in seen[group].cells.items())
-        share = f"，按时率 {percent}%" if group == "diagnoses" and percent is not None else ""
-        lines.append(f"{name} {seen[group].total}（{parts}{share}）")
+        parts = [f"{names[key]} {text}" for key, text in seen[group].told.items()]
+        if group == "diagnoses" and percent is not None:
+            parts.append(f"按时率 {percent}%")
+        lines.append(f"{name} {seen[group].total}" + (f"（{'，'.join(parts)}）" if parts else ""))
     return "\n".join(f"- {line}" for line in lines).replace(FEW, "不足5")
 
 
 def first_summary(figures: Mapping[str, Any]) -> str:
     """Return the first draft of the general part."""
-    unresolved = figures["unresolved"]
-    late = sum(each["state"] == "OVERDUE" for each in unresolved)
+    named, others = told(figures["unresolved"])
+    late = sum(each["state"] == "OVERDUE" for each in named)
+    of_people = f"教师、学生层面另有{few(others)}个。".replace(FEW, "不足5") if others else ""
     running = "、".join(CHAPTERS[layer] for layer in LAYERS if figures["layers"].get(layer, {}).get("diagnoses"))
     done = f"本期{running}开展了自我诊改。" if running else "本期还没有层面开展自我诊改。"
-    rest = f"尚有{len(unresolved)}个问题未解决，其中逾期{late}个。" if unresolved else "没有未解决的问题。"
-    return f"{done}{rest}下一步按整改台账逐项督办，未见成效的提交学院专题会研究。"
+    rest = f"尚有{len(named)}个问题未解决，其中逾期{late}个。" if named else "" if others else "没有未解决的问题。"
+    return f"{done}{rest}{of_people}下一步按整改台账逐项督办，未见成效的提交学院专题会研究。"
 
 
 def few(count: int) -> str:
@@ -159,12 +166,12 @@ def problems_of_decisions(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _cells(group: str, seen: Mapping[str, Shown]) -> str:
     names = GROUPS[group][1]
-    said = [f"{names[key]}{text}" for key, text in seen[group].cells.items() if text != "0"]
+    said = [f"{names[key]}{text}" for key, text in seen[group].told.items() if text != "0"]
     return f"（{'、'.join(said)}）" if said else ""
 
 
 def _endings(seen: Mapping[str, Shown]) -> str:
-    if seen["endings"].total == "0":
+    if seen["endings"].total == "0" or not seen["endings"].told:
         return ""
     names = GROUPS["endings"][1]
-    return "，其中" + "、".join(f"{names[key]}{text}" for key, text in seen["endings"].cells.items())
+    return "，其中" + "、".join(f"{names[key]}{text}" for key, text in seen["endings"].told.items())

@@ -96,7 +96,7 @@ def personal_sheet(row: ResultPublication) -> Document:
 
 
 _GRADE_COLUMNS = [
-    Column("序号", 0.4, centred=True), Column("质量主体", 2), Column("考核单位", 1.5), Column("等级", 0.8, centred=True),
+    Column("序号", 0.4, centred=True), Column("质量主体", 1.6), Column("考核单位", 2.2), Column("等级", 1.1, centred=True),
     Column("问题数", 0.6, centred=True),
 ]  # fmt: skip
 
@@ -114,7 +114,7 @@ def _chapter(row: CollegeReport, layer: str, numeral: str) -> list[Block]:
     rows: list[list[Any]] = [["质量主体", rules.number_of_subjects(figures, layer), ""]]
     for group, seen in rules.shown_layer(figures, layer).items():
         name, cells = rules.GROUPS[group]
-        said = "，".join(f"{cells[key]} {count}" for key, count in seen.cells.items())
+        said = "，".join(f"{cells[key]} {count}" for key, count in seen.told.items())
         share = f"，按时率 {percent}%" if group == "diagnoses" and percent is not None else ""
         rows.append([name, seen.total, said + share])
     return [
