@@ -441,7 +441,7 @@ def test_the_database_itself_refuses_a_link_that_nobody_approved(published):
         links()[0].status = LinkStatus.APPLIED
 
 
-def test_an_assessment_is_proposed_on_once(published):
+def test_the_yearly_report_neither_proposes_nor_tells_again(published):
     answer = published.hands_in(at_the_draft(published, "YEAR"))
     assert answer.status_code == 200
     published.at("2027-03-05 08:35")
@@ -450,6 +450,7 @@ def test_an_assessment_is_proposed_on_once(published):
 
     assert report(ReportKind.YEAR).state is ReportState.PUBLISHED
     assert len(links()) == 3
+    assert len([mail for mail in published.mails("M18", to=TEACHER) if "您的考核结果" in mail.subject]) == 1
     assert len(published.tasks("ap_check")) == 1
 
 

@@ -29,7 +29,7 @@ def listed() -> ResponseReturnValue:
     return render_template(
         "results/list.html",
         reports=queries.listed(person), kinds=kind_words(), states=state_words(), startable=_startable(person.id),
-        has_own=bool(queries.own_results(person.id)), sees_links=queries.sees_links(person.id),
+        has_own=queries.has_own_result(person.id), sees_links=queries.sees_links(person.id),
     )  # fmt: skip
 
 

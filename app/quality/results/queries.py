@@ -151,6 +151,14 @@ class OwnResult:
     orders: dict[int, RectificationOrder]
 
 
+def has_own_result(person_id: str) -> bool:
+    """Say whether anything was published to a person of himself."""
+    own = select(ResultPublication.id).where(
+        ResultPublication.subject_code == person_id, ResultPublication.audience == Audience.PERSON
+    )
+    return db.session.scalar(select(own.exists())) or False
+
+
 def own_results(person_id: str) -> list[OwnResult]:
     """Return what was published to a person of himself, newest first; an assessment once, by its first publication."""
     rows = db.session.execute(

@@ -104,8 +104,9 @@ def publish(row: CollegeReport) -> list[AppraisalLink]:
     if row.approved_by is None:
         raise Conflict("报告还没有经委员会审定，不能发布。")
     row.state, row.published_at = ReportState.PUBLISHED, now()
+    before = set(db.session.scalars(select(ResultPublication.assessment_id)))
     results = _publish_results(row)
-    _tell(row, results)
+    _tell(row, [each for each in results if each.assessment_id not in before])
     for order in queries.still_overdue(row):
         engine.post(LISTED_IN_REPORT, {"report": row.title}, business_key=order.no)
     links = _propose(row, results)
@@ -193,12 +194,13 @@ def _publish_results(row: CollegeReport) -> list[ResultPublication]:
     return results
 
 
-def _tell(row: CollegeReport, results: Iterable[ResultPublication]) -> None:
+def _tell(row: CollegeReport, new: Iterable[ResultPublication]) -> None:
+    """Tell staff of the report, and people of results that no earlier report told them of."""
     everybody = db.session.scalars(select(Person.id).where(Person.active, Person.kind.in_(queries.STAFF_KINDS)))
     notifications.enqueue(
         everybody, kind="M18", template="results/mail/report", path=f"/results/{row.id}", values={"title": row.title}
     )
-    people = dict.fromkeys(each.subject_code for each in results if each.audience is Audience.PERSON)
+    people = dict.fromkeys(each.subject_code for each in new if each.audience is Audience.PERSON)
     notifications.enqueue(
         people, kind="M18", template="results/mail/own_result", path="/results/mine", values={"title": row.title}
     )
