@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Select, false, func, or_, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, selectinload
 
 from app import security
 from app.foundation.db import db
@@ -76,8 +76,9 @@ def visible_report(person: Person, report_id: int) -> CollegeReport:
 
 
 def listed(person: Person) -> list[CollegeReport]:
-    """Return the reports a person may read, newest first."""
-    return list(db.session.scalars(visible_reports(person).order_by(CollegeReport.id.desc())))
+    """Return the reports a person may read, newest first, without their figures: those hold every grade of a term."""
+    query = visible_reports(person).options(defer(CollegeReport.figures), defer(CollegeReport.chapters))
+    return list(db.session.scalars(query.order_by(CollegeReport.id.desc())))
 
 
 def remarks_of(found: CollegeReport) -> list[tuple[ReportRemark, str, str]]:

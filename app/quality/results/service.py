@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import engine, notifications
 from app.foundation import audit
@@ -188,9 +188,10 @@ def _publish_results(row: CollegeReport) -> list[ResultPublication]:
     ]  # fmt: skip
     db.session.add_all(results)
     assessments = [each.assessment_id for each in results]
-    for assessment in db.session.scalars(select(Assessment).where(Assessment.id.in_(assessments))):
-        assessment.status = AssessmentStatus.PUBLISHED
     db.session.flush()
+    db.session.execute(
+        update(Assessment).where(Assessment.id.in_(assessments)).values(status=AssessmentStatus.PUBLISHED)
+    )
     return results
 
 
