@@ -23,12 +23,15 @@ from app.quality.cycles import launching
 from app.quality.cycles import service as cycles
 from app.quality.monitoring import imports as readings
 from app.quality.rectification import service as rectification
+from app.quality.results import service as results
+from app.quality.results.models import ReportKind
 
 process = AppGroup("process", help="Diagrams: deploy what is shipped, or one file.")
 people = AppGroup("people", help="Units, posts and people.")
 readings_group = AppGroup("readings", help="Values of indicators.")
 calendar_group = AppGroup("calendar", help="Holidays, weeks and working days.")
 term_group = AppGroup("term", help="The procedures of a term.")
+report_group = AppGroup("report", help="The college's reports.")
 students = AppGroup("students", help="Programmes, courses, classes, and where students stand.")
 clock_group = AppGroup("clock", help="The clock of a demo database.")
 
@@ -37,7 +40,7 @@ def add_commands(app: Flask) -> None:
     """Make the commands known to `flask`."""
     app.cli.add_command(serving.demo_command)
     app.cli.add_command(rehearsal.rehearse_command)
-    for group in (process, people, readings_group, calendar_group, term_group, students, clock_group):
+    for group in (process, people, readings_group, calendar_group, term_group, report_group, students, clock_group):
         app.cli.add_command(group)
 
 
@@ -130,6 +133,18 @@ def start_term(layer: str, term: str | None, scope: str) -> None:
         with transaction():
             started = launching.started_by(launch_id)
     click.echo(f"{code}：新启动 {started} 个流程。")
+
+
+@report_group.command("start")
+@click.argument("kind", type=click.Choice(list(ReportKind)))
+@click.option("--term", help="Code of the term; without it, the present one.")
+def start_report(kind: str, term: str | None) -> None:
+    """Begin the report KIND of a term: its figures are taken now, the quality office drafts."""
+    with _said(), transaction():
+        present = calendar.term_on(clock.today())
+        row = results.start_report(ReportKind(kind), term or (present.code if present else ""))
+        title = row.title
+    click.echo(f"已开始编制：{title}")
 
 
 @students.command("status")

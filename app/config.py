@@ -38,6 +38,8 @@ class Settings:
     COMMITTEE_CHAIR_POST: str = "P-YZ"
     # Levels at which the parts of an office write a report of the term, beside the office itself.
     REPORT_LEVELS: str = "SECTION,POST,PERSON"
+    # Code of the office that carries out rewards and penalties once they are approved.
+    HR_UNIT: str = "OFF-RSC"
     # A demo database: its clock may be moved, and the sign-in page offers accounts.
     DEMO: bool = False
     # SMTP server; empty means that mails are only kept and shown in the built-in view.

@@ -39,6 +39,7 @@ PLACES = [
     Place("procedures.listed", lambda: _("流程")),
     Place("monitoring.listed", lambda: _("预警"), frozenset(permissions.roles_with("warnings.view"))),
     Place("rectification.ledger", lambda: _("整改台账")),
+    Place("results.listed", lambda: _("结果公布")),
     Place("notifications.listed", lambda: _("邮件")),
 ]
 

@@ -11,6 +11,7 @@ from app.quality.assessment.pages import blueprint as assessment
 from app.quality.cycles.pages import blueprint as launches
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
+from app.quality.results.pages import blueprint as results
 from app.quality.review.pages import blueprint as review
 from app.reports.documents.pages import blueprint as documents
 from app.reports.forecast_pages import blueprint as forecast
@@ -31,6 +32,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),
     ("/orders", review),
+    ("/results", results),
     ("/documents", documents),
     ("/forecast", forecast),
     ("/mails", notifications),
@@ -48,6 +50,7 @@ ROOMS_WITH_TEMPLATES = [
     "quality/assessment",
     "quality/rectification",
     "quality/review",
+    "quality/results",
     "reports",
     "demo",
 ]

@@ -21,6 +21,7 @@ from app.quality.goals import steps as goals
 from app.quality.monitoring import steps as monitoring
 from app.quality.rectification import queries as rectification_queries
 from app.quality.rectification import steps as rectification
+from app.quality.results import steps as results
 from app.quality.review import steps as review
 
 STEPS = [
@@ -83,6 +84,19 @@ STEPS = [
     Step("review.show_task", review.show_task, "显示决议任务"),
     Step("review.finish_task", review.finish_task, "完成决议任务"),
     Step("review.settle", review.settle, "决议结案"),
+    Step("results.gather", results.gather, "汇总五个层面"),
+    Step("results.show_report", results.show_report, "显示诊断与改进报告"),
+    Step("results.draft", results.draft, "保存报告草稿"),
+    Step("results.remark", results.remark, "登记单位意见"),
+    Step("results.review", results.review, "审核报告"),
+    Step("results.approve", results.approve, "审定报告"),
+    Step("results.publish", results.publish, "发布报告与考核结果"),
+    Step("results.show_links", results.show_links, "显示挂钩建议"),
+    Step("results.check_links", results.check_links, "核对挂钩建议"),
+    Step("results.propose_links", results.propose_links, "提请审定挂钩"),
+    Step("results.decide_links", results.decide_links, "审定挂钩"),
+    Step("results.show_approved_links", results.show_approved_links, "显示已批准的挂钩"),
+    Step("results.apply_links", results.apply_links, "兑现挂钩"),
 ]
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -94,11 +108,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "holders": organisation.holders,
     "holders of post": organisation.holders_of_post,
     "committee chair": organisation.committee_chair,
+    "hr head": organisation.hr_head,
     "department head": teaching.department_head,
     "programme leaders": teaching.programme_leaders,
     "counsellor": teaching.counsellor,
     "report parts": reports.parts_of,
     "order issuers": rectification_queries.issuers_of,
+    "order overseers": rectification_queries.overseers_of,
     "assessment schedulers": assessment_queries.schedulers,
     "assessment deciders": assessment_queries.deciders,
     # Whether: what gateways ask.

@@ -11,7 +11,7 @@ from flask import Flask
 from app import engine, escalation, notifications
 from app.demo import clock as demo_clock
 from app.foundation.db import db
-from app.quality import cycles
+from app.quality import cycles, results
 from app.reports import digest
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 JOBS: list[tuple[Callable[[], int], int]] = [
     (cycles.start_due_terms, 60),
     (cycles.work_on_launches, 5),
+    (results.start_due_reports, 60),
     (engine.fire_due_timers, 15),
     (engine.open_windows, 15),
     (engine.deliver_messages, 5),

@@ -248,6 +248,16 @@ def _sm_schedule(habits: Habits, task: Any, shown: Any) -> Answer:
     return "submit", {"held_on": day.isoformat(), "place": "第一会议室", "chair": shown["chair"], "attendees": []}, ""
 
 
+def _as_shown(*fields: str) -> Callable[[Habits, Any, Any], Answer]:
+    return lambda habits, task, shown: ("submit", {field: shown[field] for field in fields}, "")
+
+
+def _on_links(**typed: Any) -> Callable[[Habits, Any, Any], Answer]:
+    return lambda habits, task, shown: (
+        "submit", {"links": [{"link": each["link"], **typed} for each in shown["links"]]}, "同意"
+    )  # fmt: skip
+
+
 def _plain(action: str, opinion: str = "", **typed: Any) -> Callable[[Habits, Any, Any], Answer]:
     return lambda habits, task, shown: (action, typed, opinion)
 
@@ -290,4 +300,12 @@ _ANSWERS: dict[str, Callable[[Habits, Any, Any], Answer]] = {
     "sm_appoint": _appoint,
     "sm_follow_up": lambda habits, task, shown: _verify(replace(habits, without_effect=()), task, shown),
     "sm_sign": _plain("agree", "同意"),
+    "cr_draft": _as_shown("college", "programme", "course", "teacher", "student", "summary"),
+    "cr_opinions": _plain("agree", "没有意见"),
+    "cr_review": _as_shown("college", "programme", "course", "teacher", "student", "summary"),
+    "cr_approve": _plain("approve", "同意发布"),
+    "ap_check": _as_shown("links"),
+    "ap_propose": _as_shown("links"),
+    "ap_decide": _on_links(decision="APPROVED"),
+    "ap_apply": _on_links(note="已计入绩效"),
 }

@@ -7,6 +7,8 @@ from app.foundation.clock import now
 
 # The verb of a diagram's actions that send work back to whoever did it.
 RETURN = "return"
+# The ladder without a step.
+NOBODY_PRESSES = "none"
 
 
 class TaskWatch:
@@ -23,9 +25,15 @@ class TaskWatch:
             telling.tell_opened(task, performers.get(task.id, []), returned=returned, reason=opinion)
 
     def withdrawn(self, tasks: list[HumanTask], *, reason: str) -> None:
-        """Tell the performers of tasks that nobody needs to do any more."""
+        """Tell the performers of tasks that nobody needs to do any more.
+
+        Who was never pressed for an answer is not told either that its time has
+        passed: his silence was meant.
+        """
         performers = performers_of([task.id for task in tasks])
         for task in tasks:
+            if task.escalation.partition(":")[0] == NOBODY_PRESSES and task.due_at is not None and task.due_at <= now():
+                continue
             telling.tell_withdrawn(task, performers.get(task.id, []), reason=reason)
 
 

@@ -27,6 +27,7 @@ def enqueue(
     values: Mapping[str, Any],
     instance_id: int | None = None,
     task_id: int | None = None,
+    path: str | None = None,
     not_before: datetime | None = None,
 ) -> list[OutgoingMail]:
     """Write one mail to each of the people, worded now, sent later; returns the rows.
@@ -34,7 +35,8 @@ def enqueue(
     `template` is `<room>/mail/<name>`; `values` are JSON values, moments and
     days as ISO text. Each person gets one mail, unknown and inactive people
     none; whoever has no address can read it in the built-in view only. Requests
-    to act also reach today's deputies. A mail leaves at `not_before`, or at
+    to act also reach today's deputies. The link leads to the task, the procedure,
+    or to `path` (`/results/3`) where neither is the reader's. A mail leaves at `not_before`, or at
     once; in a break most kinds wait for 8:00 of the first working day after it.
     The rows belong to the caller's transaction. Raises `KeyError` for an
     unknown kind, Jinja's errors for a template that does not fit.
@@ -42,7 +44,7 @@ def enqueue(
     if kind not in KINDS:
         raise KeyError(f"there is no kind of mail called {kind!r}")
     due_at = _quiet_until(kind, max(not_before or now(), now()))
-    common = {**values, "college": _college_name(), "link": _link(instance_id, task_id)}
+    common = {**values, "college": _college_name(), "link": _link(instance_id, task_id, path)}
     rows = []
     for person, principal in _recipients(person_ids, kind):
         worded = wording.word(
@@ -79,8 +81,10 @@ def _quiet_until(kind: str, due_at: datetime) -> datetime:
     return calendar.morning_of(days.after(span.end, 1))
 
 
-def _link(instance_id: int | None, task_id: int | None) -> str:
+def _link(instance_id: int | None, task_id: int | None, path: str | None) -> str:
     base = current_app.config["BASE_URL"].rstrip("/")
+    if path is not None:
+        return base + path
     if task_id is not None:
         return f"{base}/tasks/{task_id}"
     return f"{base}/procedures/{instance_id}" if instance_id is not None else f"{base}/"

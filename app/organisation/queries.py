@@ -195,6 +195,11 @@ def committee_chair() -> list[str]:
     return holders_of_post(current_app.config["COMMITTEE_CHAIR_POST"])
 
 
+def hr_head() -> list[str]:
+    """Function `hr head()`: who heads the personnel office."""
+    return head_of(current_app.config["HR_UNIT"])
+
+
 def holders(role: str, scope: str | None = None, on: date | None = None) -> list[str]:
     """Return who holds a role; with `scope` (a unit or subject code), only where it reaches there."""
     rows = db.session.execute(

@@ -16,12 +16,16 @@ from app.organisation import queries as organisation
 from app.organisation.models import Subject, SubjectState
 from app.quality.assessment import rules as assessment_rules
 from app.quality.assessment import service as assessment
+from app.quality.assessment.models import Assessment
 from app.quality.cycles import service as cycles
 from app.quality.goals import queries as goals
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
+from app.quality.results.models import AppraisalLink, ReportKind
+from app.quality.results.service import LISTED_IN_REPORT
 from tests.builders import FINDING, GOAL, OTHER_LAYERS, PERSONAL_GOAL, TERM, College
 from tests.doors import signed_in
+from tests.quality import test_results as reports
 from tests.quality.test_assessment import GRADE
 from tests.quality.test_layers import assesses
 from tests.quality.test_rectification import CHECKS, REPORT
@@ -198,6 +202,12 @@ def walks_of_rectification(college: College) -> None:
     college.does("cosign", subject="S008", action="return", opinion="补充")
     college.does("submit", subject="S008", **REPORT)
     college.does("cosign", subject="S008", action="approve")
+    # The college's report lists an overdue one.
+    order = college.issues_order(subject="OFF-RSC", on=college.local(now()))
+    college.does("acknowledge", subject="OFF-RSC", planned_measures="明确分工")
+    with transaction():
+        engine.post(LISTED_IN_REPORT, {"report": "半年报告"}, business_key=order.no)
+    college.work()
 
 
 def walks_of_warning_handling(college: College) -> None:
@@ -229,6 +239,58 @@ def walks_of_resolution(college: College) -> None:
     college.does("sm_sign", action="agree")
     _meets(college, on="2026-11-20")
     follows_up(college, "EFFECTIVE")
+
+
+def walks_of_college_report(college: College) -> None:
+    at_the_report(college)
+    reports.drafts(college)
+    college.at("2027-01-14 17:31")
+    college.does("cr_review", action="return", opinion="补充数据")
+    reports.drafts(college)
+    for task in college.tasks("cr_opinions"):
+        college.hands_in(task, action="agree")
+    college.work()
+    college.does("cr_review")
+    college.does("cr_approve", action="return", opinion="补充食堂整改")
+    reports.drafts(college)
+    for task in college.tasks("cr_opinions"):
+        college.hands_in(task, action="agree")
+    college.work()
+    college.does("cr_review")
+    college.does("cr_approve", action="approve")
+
+
+def walks_of_appraisal(college: College) -> None:
+    at_the_report(college)
+    reports.publishes(college)
+    _decides_on_links(college, refused={"OFF-JWC"})
+    reports.graded("OFF-RSC", "D")
+    year = reports.report(ReportKind.YEAR)
+    with transaction():
+        graded = db.session.scalars(select(Assessment).where(Assessment.subject_code == "OFF-RSC")).one()
+        db.session.add(
+            AppraisalLink(
+                report_id=year.id, assessment_id=graded.id, subject_code="OFF-RSC", subject_name="人事处", grade="D",
+                coefficient=0.85, reward_penalty="约谈",
+            )
+        )  # fmt: skip
+        engine.start("appraisal", {"report": year.id, "title": year.title})
+    _decides_on_links(college, refused=set())
+    last = reports.links()[-1]
+    college.does("ap_apply", links=[{"link": str(last.id), "note": "已计入3月绩效"}])
+
+
+def _decides_on_links(college: College, *, refused: set[str]) -> None:
+    college.does("ap_check")
+    college.does("ap_propose")
+    college.does("ap_decide", links=reports.decisions(REFUSED=refused))
+
+
+def at_the_report(college: College) -> None:
+    """It is week 20, and an office was graded D."""
+    college.at("2026-12-15 10:00")
+    reports.graded("OFF-JWC", "D")
+    college.at(reports.OPENS)
 
 
 WALKS: dict[str, Callable[[College], None]] = {

@@ -84,6 +84,8 @@ VALUES = {
     "review/mail/resolution": [
         {"title": "专题会", "resolution_no": "JY-2026-01", "text": "限期补齐", "task": "提交方案", "due_on": "2026-12-11", "order_no": "ZG-2026-003"}
     ],
+    "results/mail/report": [{"title": "2026年度诊断与改进报告"}],
+    "results/mail/own_result": [{"title": "2026年度诊断与改进报告"}],
     "notifications/mail/delegation": [
         {"from_name": "崔砚秋", "to_name": "封以宁", "from_on": "2026-12-01", "to_on": "2026-12-07", "reason": text} for text in ("出差", "")
     ],

@@ -5,12 +5,15 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from app import engine
 from app.foundation.db import db, transaction
+from app.organisation import queries as directory
 from app.organisation import service as organisation
-from app.quality.assessment import queries, rules
+from app.quality.assessment import queries, rules, service
 from app.quality.assessment.models import Assessment, AssessmentStatus
 from app.quality.rectification.models import RectificationOrder
 from tests.builders import FINDING, GOAL
+from tests.quality.test_rectification import REPORT
 
 PLAN = {"held_on": "2026-12-08", "assessors": ["E038", "E041"], "mode": "ON_SITE", "materials": "目标任务完成材料"}
 GRADE = {"grade": "B", "summary": "总体良好"}
@@ -60,6 +63,49 @@ def test_the_quality_office_is_assessed_by_the_committee(college):
     assert "I-9" in answer.json["problems"]["assessors"]
     assert college.hands_in(task, **{**PLAN, "assessors": ["E011", "E012"]}).status_code == 200
     assert assessment().assessor_unit == "QAC"
+
+
+@pytest.mark.scenario(24)
+def test_no_step_of_the_quality_offices_own_assessment_is_its_own(college):
+    college.confirms_goals("OFF-ZGB", goal={**_goal_of("OFF-ZGB")})
+    college.at("2026-11-09 08:35")
+    office, committee = set(directory.members_of("OFF-ZGB")), {"E002"}
+    college.does("schedule", subject="OFF-ZGB", **{**PLAN, "assessors": ["E011", "E012"]})
+    assert college.performers(college.task("hold", subject="OFF-ZGB")) == ["E011", "E012"]
+    college.does("hold", subject="OFF-ZGB", findings=[{**FINDING, "severity": "MINOR"}], summary="总体良好")
+
+    assert set(college.performers(college.task("draft_result", subject="OFF-ZGB"))) == committee
+    college.does("draft_result", subject="OFF-ZGB", **GRADE)
+    college.does("objection", subject="OFF-ZGB", action="object", opinion="抽样不当")
+    assert set(college.performers(college.task("decide_objection", subject="OFF-ZGB"))) == committee
+    college.does("decide_objection", subject="OFF-ZGB", action="dismiss", opinion="证据充分")
+
+    college.does("acknowledge", subject="OFF-ZGB", planned_measures="按周通报")
+    college.does("submit", subject="OFF-ZGB", **REPORT)
+    assert set(college.performers(college.task("review", subject="OFF-ZGB"))) == committee
+    college.does("review", subject="OFF-ZGB", action="approve")
+    assert set(college.performers(college.task("appoint", subject="OFF-ZGB"))) == committee
+    choices = {each["value"] for each in engine.prefill(college.task("appoint", subject="OFF-ZGB"))["candidates"]}
+    assert choices and not choices & office
+
+
+@pytest.mark.scenario(24)
+def test_an_extra_assessment_of_the_quality_office_goes_to_the_committee_too(college):
+    college.at("2026-10-12 09:00")
+    with transaction():
+        service.start_extra("OFF-ZGB", by="E029")
+    college.work()
+
+    assert college.performers(college.task("schedule", subject="OFF-ZGB")) == ["E002"]
+
+
+@pytest.mark.scenario(24)
+def test_the_committee_determines_what_the_quality_office_leaves_undone(college):
+    college.issues_order(subject="OFF-ZGB", on="2026-09-28 10:00")
+    college.does("acknowledge", planned_measures="按周通报")
+    college.at("2026-10-30 17:31")
+
+    assert college.performers(college.task("determine", subject="OFF-ZGB")) == ["E002"]
 
 
 def test_subject_and_assessors_get_notice_with_the_materials(week_11):

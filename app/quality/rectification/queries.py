@@ -134,6 +134,15 @@ def issuers_of(no: str) -> list[str]:
     return issuers(order(no))
 
 
+def overseers_of(no: str) -> list[str]:
+    """Function `order overseers(order)`: who appoints the verifiers and determines the nature of a problem.
+
+    The quality office's director; what the quality office itself puts right is the committee's (scenario 24).
+    """
+    own = order(no).responsible_unit == organisation.qa_office()
+    return assessments.heads_of_assessors(organisation.committee() if own else organisation.qa_office())
+
+
 PAGE_SIZE = 50
 
 

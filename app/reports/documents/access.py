@@ -17,6 +17,8 @@ from app.quality.diagnosis.models import SelfDiagnosis, SemesterReport
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
 from app.quality.rectification.queries import LedgerRow, Shelf
+from app.quality.results import queries as results
+from app.quality.results.models import CollegeReport, ReportState, ResultPublication
 from app.quality.review.models import Resolution, SpecialMeeting
 from app.quality.standards import queries as standards
 from app.quality.standards.models import Standard, StandardStatus, StandardTemplate
@@ -137,6 +139,27 @@ def task_meeting(asked: Asked) -> SpecialMeeting:
     if any(has_task(asked.person_id, each) for each in given):
         return row
     return meeting(asked)
+
+
+def college_report(asked: Asked) -> CollegeReport:
+    """Return a report as its page does; the draft also to those who are asked about it."""
+    row = _row(CollegeReport, asked)
+    if took_part(asked.person_id, row.instance_id):
+        return row
+    return results.visible_report(organisation.person(asked.person_id), row.id)
+
+
+def published_report(asked: Asked) -> CollegeReport:
+    """Return a report whose results are out."""
+    row = results.visible_report(organisation.person(asked.person_id), _row(CollegeReport, asked).id)
+    if row.state is not ReportState.PUBLISHED:
+        raise _missing()
+    return row
+
+
+def personal_result(asked: Asked) -> ResultPublication:
+    """Return a person's result to himself, his line and the quality office (I-14)."""
+    return results.visible_result(asked.person_id, _row(ResultPublication, asked).id)
 
 
 def has_task(person_id: str, resolution: Resolution) -> bool:

@@ -11,7 +11,7 @@ from app.quality.rectification.models import OnSiteVerification, RectificationSu
 from app.quality.rectification.queries import Shelf
 from app.quality.rectification.words import status_words
 from app.quality.review.models import NatureDetermination
-from app.reports.documents import access, assessment, diagnosis, goals, ledger, meeting, orders, standards
+from app.reports.documents import access, assessment, diagnosis, goals, ledger, meeting, orders, results, standards
 from app.reports.documents.access import WHOLE_COLLEGE, Asked
 from app.reports.documents.structure import Document
 
@@ -69,6 +69,9 @@ KINDS = {
     "meeting-minutes": Kind("专题会纪要", access.meeting, _of(meeting.minutes)),
     "meeting-resolutions": Kind("专题会决议", access.meeting, _of(meeting.resolutions)),
     "meeting-tasks": Kind("决议任务单", access.task_meeting, _task_sheet),
+    "college-report": Kind("诊断与改进报告", access.college_report, _of(results.college_report)),
+    "result-announcement": Kind("考核结果公告", access.published_report, _of(results.announcement)),
+    "personal-result": Kind("考核结果通知单", access.personal_result, _of(results.personal_sheet)),
 }
 
 

@@ -12,6 +12,7 @@ from app.organisation.models import Subject, SubjectState
 from app.quality.assessment.models import Assessment
 from app.quality.diagnosis.models import SelfDiagnosis, SemesterReport
 from app.quality.rectification import queries as rectification
+from app.quality.results.models import CollegeReport
 from app.quality.review.models import SpecialMeeting
 from app.quality.standards.models import StandardTemplate
 from app.reports.documents.access import Asked
@@ -101,4 +102,5 @@ _BY_PROCEDURE: dict[str, Callable[[ProcessInstance], list[Candidate]]] = {
     "special_meeting": _by_instance(
         SpecialMeeting, "meeting-agenda", "meeting-minutes", "meeting-resolutions", "meeting-tasks"
     ),
+    "college_report": _by_instance(CollegeReport, "college-report", "result-announcement"),
 }
