@@ -83,9 +83,10 @@ def upload(task_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/files/<int:attachment_id>")
 def download(attachment_id: int) -> ResponseReturnValue:
-    """Send a file to whoever sees the task it was handed in with."""
+    """Send a file to whoever sees the task it was handed in with; a picture opens in the browser."""
     row = service.attachment(attachment_id, person_id=current_person_id())
-    return send_file(row.path, mimetype=row.media_type, as_attachment=True, download_name=row.name)
+    picture = row.media_type.startswith("image/")
+    return send_file(row.path, mimetype=row.media_type, as_attachment=not picture, download_name=row.name)
 
 
 def _body() -> dict[str, Any]:

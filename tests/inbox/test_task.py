@@ -182,6 +182,15 @@ def test_a_file_goes_up_at_once_and_down_to_who_sees_the_task(task, visitor):
     assert visitor(STRANGER).get("/files/999").status_code == 404
 
 
+def test_a_picture_opens_in_the_browser(task, visitor):
+    client = visitor(HEAD)
+    sent = client.post(f"/tasks/{task.id}/files", data={"file": (io.BytesIO(b"\x89PNG\r\n"), "现场.png")})
+
+    got = client.get(f"/files/{sent.json['id']}")
+
+    assert got.headers["Content-Disposition"].startswith("inline") and got.mimetype == "image/png"
+
+
 def test_a_wrong_file_is_refused_with_a_sentence(task, visitor):
     client = visitor(HEAD)
 

@@ -1,5 +1,7 @@
 """What the people of the college see and do, in a real browser."""
 
+from base64 import b64decode
+
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +17,7 @@ from tests.quality.test_rectification import REPORT, verifies
 from tests.quality.test_review import DETERMINATION
 
 PHONE = {"width": 390, "height": 844}
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
 def choose(page, label: str, option: str) -> None:
@@ -109,27 +112,101 @@ def test_more_time_is_asked_for_on_the_orders_task_page(college, visit):
     assert college.performers(college.task("extension")) == ["E029"]
 
 
-@pytest.mark.scenario(28)
-def test_verifiers_are_appointed_and_the_verification_is_filled_in_on_a_phone(college, visit):
+def fits(page) -> bool:
+    return page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def under_the_thumb(locator) -> bool:
+    """Say whether a thumb hits it: as high as a finger, and not beside the screen."""
+    box = locator.bounding_box()
+    return box["height"] >= 44 and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """Make a photo as a phone hands it over: `picture("现场.png")` is its path."""
+
+    def taken(name: str):
+        path = tmp_path / name
+        path.write_bytes(PIXEL)
+        return str(path)
+
+    return taken
+
+
+@pytest.fixture
+def verifying(college):
+    """Two verifiers are appointed with a list of two checks; it is the day of the visit."""
     college.issues_order()
     college.does("acknowledge", planned_measures="上线手机审批")
     college.does("submit", **REPORT)
     college.does("review", action="approve")
-    college.does("appoint", verifiers=["E038", "E074"], verify_on="2026-12-25", place="教务处", checklist="抽查20件")
-    task = college.task("verify")
+    checklist = "核对整改目标：超时件数=0/20\n查看整改措施落实：办结时限1个工作日内"
+    college.does("appoint", verifiers=["E038", "E074"], verify_on="2026-10-09", place="教务处", checklist=checklist)
+    college.at("2026-10-09 09:00")
+    return college
 
-    page = visit("201038", f"/tasks/{task.id}")
+
+@pytest.mark.scenario(28)
+def test_two_verifiers_walk_through_a_verification_with_a_phone(verifying, visit, site, picture):
+    page = visit("201038", f"/tasks/{verifying.task('verify').id}")
     page.set_viewport_size(PHONE)
     ready(page)
-    page.get_by_label("现场情况／实测值").fill("抽查20件，超时0件")
-    page.get_by_label("符合", exact=True).check()
+    assert page.get_by_role("textbox", name="复核内容").nth(1).input_value() == "查看整改措施落实：办结时限1个工作日内"
+    for number, (found, measured) in enumerate((("抽查20件，超时0件", "0/20"), ("审批系统已上线", ""))):
+        page.get_by_label("现场情况").nth(number).fill(found)
+        page.get_by_label("实测值").nth(number).fill(measured)
+        page.get_by_label("符合", exact=True).nth(number).check()
+    camera = page.locator("input[capture=environment]")
+    assert camera.get_attribute("accept") == "image/jpeg,image/png"
+    assert under_the_thumb(page.get_by_text("拍照", exact=True))
+    camera.set_input_files(picture("现场.png"))
+    page.get_by_label("选择照片").set_input_files([picture("台账.png"), picture("公示栏.png")])
+    page.get_by_role("button", name="移除 公示栏.png").click()
+    assert page.locator(".photos img.thumb").evaluate_all("all => all.map(one => one.naturalWidth)") == [1, 1]
     page.get_by_label("有效", exact=True).check()
     page.get_by_label("复核意见").fill("措施落实")
+    assert fits(page) and under_the_thumb(page.get_by_role("button", name="提交复核记录"))
     page.get_by_role("button", name="提交复核记录").click()
     page.get_by_text("下一步：复核签字（舒文远）").wait_for()
 
-    college.does("sign", action="agree")
+    page = visit("201074", f"/tasks/{verifying.task('sign').id}")
+    ready(page)
+    for words in ("抽查20件，超时0件", "实测值：0/20", "填写：沐亦辰", "复核结论：有效"):
+        assert page.get_by_text(words).first.is_visible()
+    page.wait_for_function("[...document.querySelectorAll('.photos img')].every(one => one.naturalWidth === 1)")
+    assert page.get_by_role("button", name="移除").count() == 0
+    assert fits(page) and under_the_thumb(page.get_by_role("button", name="同意并签字"))
+    page.get_by_role("button", name="同意并签字").click()
+    page.wait_for_url(f"{site}/")
+
+    verifying.work()
+    db.session.expire_all()
     assert rectification.order("ZG-2026-001").status is OrderStatus.CLOSED
+    record = rectification.verifications_of("ZG-2026-001")[0]
+    assert [file["name"] for file in record.photos] == ["现场.png", "台账.png"]
+    assert [check.get("measured") for check in record.checks] == ["0/20", ""]
+    assert record.signed == ["E038", "E074"]
+
+
+def test_a_photo_that_did_not_arrive_is_tried_again_and_none_is_left_behind(verifying, visit, picture):
+    page = visit("201038", f"/tasks/{verifying.task('verify').id}")
+    page.set_viewport_size(PHONE)
+    ready(page)
+    page.expected = {503}
+    page.route("**/files", lambda route: route.fulfill(status=503, json={"message": "网络不稳定，没有传上去。"}), times=1)
+    page.locator("input[capture]").set_input_files(picture("现场.png"))
+    page.get_by_text("网络不稳定，没有传上去。").wait_for()
+
+    held: list = []
+    page.route("**/files", lambda route: held.append(route), times=1)
+    page.get_by_role("button", name="重试").click()
+    page.get_by_text("正在上传").wait_for()
+    page.get_by_role("button", name="提交复核记录").click()
+    page.get_by_text("还有文件正在上传，传完后再提交。").wait_for()
+    held[0].continue_()
+
+    page.get_by_role("button", name="移除 现场.png").wait_for()
 
 
 @pytest.mark.scenario(29)

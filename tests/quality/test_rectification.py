@@ -11,7 +11,7 @@ from tests.doors import signed_in
 
 REPORT = {"measures": "上线手机审批并设置超时提醒", "result": "抽查20件，超时0件"}
 APPOINTMENT = {"verifiers": ["E038", "E074"], "verify_on": "2026-12-25", "place": "教务处", "checklist": "抽查20件"}
-CHECKS = [{"item": "抽查20件", "found": "超时0件", "result": "PASS"}]
+CHECKS = [{"item": "抽查20件", "found": "超时0件", "measured": "0/20", "result": "PASS"}]
 
 
 def order(no: str = "ZG-2026-001") -> RectificationOrder:
@@ -42,10 +42,10 @@ def accepted(ordered):
     return ordered
 
 
-def verifies(college, conclusion: str) -> None:
-    """Two verifiers go, write and sign."""
+def verifies(college, conclusion: str, **more) -> None:
+    """Two verifiers go, write and sign; `more` of the form's fields, such as photos."""
     college.does("appoint", **APPOINTMENT)
-    college.does("verify", by="E038", checks=CHECKS, conclusion=conclusion, remark="现场核查")
+    college.does("verify", by="E038", checks=CHECKS, conclusion=conclusion, remark="现场核查", **more)
     college.does("sign", action="agree")
 
 

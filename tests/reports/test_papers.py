@@ -47,7 +47,7 @@ def answered(college):
     college.does("acknowledge", planned_measures="上线手机审批")
     college.does("submit", **REPORT)
     college.does("review", action="approve", opinion="材料齐全")
-    verifies(college, "NO_EVIDENT_EFFECT")
+    verifies(college, "NO_EVIDENT_EFFECT", photos=[{"id": 1, "name": "现场.jpg"}])
     college.does("determine", **DETERMINATION)
     college.does("confirm", action="approve")
     college.does("sm_schedule", **MEETING)
@@ -213,7 +213,7 @@ def test_report_verification_and_determination_follow_the_order(answered):
 
     for words in ("整改报告", "上线手机审批并设置超时提醒", "抽查20件，超时0件", "审核通过：材料齐全"):
         assert words in report
-    for words in ("实地复核记录表", "沐亦辰、舒文远", "现场情况", "达到", "无明显成效", "被复核主体意见"):
+    for words in ("实地复核记录表", "沐亦辰、舒文远", "现场情况", "实测值", "0/20", "符合", "现场照片", "现场.jpg", "无明显成效", "被复核主体意见"):
         assert words in visit
     for words in ("问题性质认定书", "资源配置不足", "较重", "整改经过", "签发限期整改通知", "涉及采购与场地，需学院统筹", "邵启文"):
         assert words in nature

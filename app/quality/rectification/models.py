@@ -117,8 +117,8 @@ class Conclusion(StrEnum):
 class OnSiteVerification(Model):
     """A verification on site (D8) by at least two appointed verifiers (I-11).
 
-    `checks` are `[{item, requirement, found, result}]`; `signed` the verifiers
-    who signed; `resolution_id` is set for the follow-up of a resolution.
+    `checks` are `[{item, requirement, found, measured, result}]`; `signed` the
+    verifiers who signed; `resolution_id` is set for the follow-up of a resolution.
     """
 
     __table_args__ = (Index("ix_on_site_verification_order", "order_no", "id"),)

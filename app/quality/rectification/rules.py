@@ -12,6 +12,7 @@ RESUBMISSION_WORKDAYS = 5
 SUPPLEMENTARY_WORKDAYS = 10
 # Working days after the deadline at which an unanswered order goes to determination.
 GRACE_WORKDAYS = 10
+RESULTS = {"PASS": "符合", "PARTLY": "部分符合", "FAIL": "不符合"}
 CONCLUSIONS = {"EFFECTIVE": "有效", "PARTLY_EFFECTIVE": "部分有效", "NO_EVIDENT_EFFECT": "无明显成效"}
 
 

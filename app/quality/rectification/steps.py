@@ -7,10 +7,8 @@ from app.organisation import queries as organisation
 from app.quality.assessment import queries as assessments
 from app.quality.assessment import service as assessment_service
 from app.quality.rectification import queries, service
-from app.quality.rectification.rules import CONCLUSIONS
-from app.web.formatting import moment
-
-RESULTS = {"PASS": "符合", "PARTLY": "部分符合", "FAIL": "不符合"}
+from app.quality.rectification.rules import CONCLUSIONS, RESULTS
+from app.web.formatting import day, moment
 
 
 def issue_orders(run: Run, *, assessment: int, responsible: str | None = None) -> dict[str, Any]:
@@ -137,13 +135,14 @@ def show_verification(run: Run, *, verification: int) -> dict[str, Any]:
     row = queries.verification(verification)
     return {
         **show_order(run, order=row.order_no),
-        "checks": [{**check, "result_name": RESULTS.get(check.get("result", ""), "")} for check in row.checks],
+        "checks": [_in_words(check) for check in row.checks],
         "photos": row.photos,
         "conclusion": row.conclusion.value if row.conclusion else None,
         "conclusion_name": CONCLUSIONS[row.conclusion] if row.conclusion else "",
         "remark": row.remark,
-        "verify_on": row.verify_on.isoformat(),
+        "verify_on": day(row.verify_on),
         "place": row.place,
+        "signed_by": "、".join(person.name_zh for person in organisation.people(row.signed).values()),
     }
 
 
@@ -171,6 +170,15 @@ def close(run: Run, *, order: str) -> dict[str, Any]:
     """Step `rectification.close`: close the order; the ledger keeps it."""
     service.close(queries.order(order))
     return {}
+
+
+def _in_words(check: dict[str, Any]) -> dict[str, Any]:
+    measured = check.get("measured") or ""
+    return {
+        **check,
+        "result_name": RESULTS.get(check.get("result") or "", ""),
+        "measured_words": f"实测值：{measured}" if measured else "",
+    }
 
 
 def _links(files: list[dict[str, Any]]) -> str:

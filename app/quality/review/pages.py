@@ -7,9 +7,9 @@ from app.organisation import calendar
 from app.organisation.due import due_words
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
+from app.quality.rectification.rules import CONCLUSIONS, RESULTS
 from app.quality.rectification.words import status_words
 from app.quality.review import rules
-from app.quality.review.queries import CONCLUSIONS
 from app.quality.review.story import story_of
 from app.security import current_person_id, reach_of
 
@@ -33,7 +33,7 @@ def order_page(no: str) -> ResponseReturnValue:
         may_open_files=_may_open_files(order, person_id),
         may_extend=_may_extend(order, person_id),
         status_words=status_words(),
-        conclusions=CONCLUSIONS, categories=rules.CATEGORIES, severities=rules.SEVERITIES,
+        conclusions=CONCLUSIONS, results=RESULTS, categories=rules.CATEGORIES, severities=rules.SEVERITIES,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from app.quality.rectification.models import (
     RectificationOrder,
     RectificationSubmission,
 )
+from app.quality.rectification.rules import RESULTS
 from app.quality.review import rules
 from app.quality.review.models import NatureDetermination
 from app.quality.standards import queries as standards
@@ -85,7 +86,7 @@ def verification_record(row: OnSiteVerification) -> Document:
     known = names.people([*row.verifiers, *row.signed])
     checks = [
         [number, each.get("item", ""), each.get("requirement") or "", each.get("found") or "",
-         words.RESULTS.get(each.get("result") or "", "")]
+         each.get("measured") or "", RESULTS.get(each.get("result") or "", "")]
         for number, each in enumerate(row.checks or _blank_checks(), 1)
     ]  # fmt: skip
     return Document(
@@ -101,8 +102,8 @@ def verification_record(row: OnSiteVerification) -> Document:
                 2, 2, 1, 1, 1,
             ),
             Table(
-                [Column("序号", 0.4, centred=True), Column("复核内容", 1.6), Column("要求", 1.4), Column("现场情况", 1.8),
-                 Column("结果", 0.7, centred=True)],
+                [Column("序号", 0.4, centred=True), Column("复核内容", 1.6), Column("要求", 1.4), Column("现场情况", 1.6),
+                 Column("实测值", 0.8), Column("结果", 0.7, centred=True)],
                 checks, caption="复核内容",
             ),
             Text(words.conclusion(row.conclusion) if row.conclusion else "", heading="复核结论"),

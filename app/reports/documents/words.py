@@ -10,7 +10,6 @@ from app.web.formatting import figure, level_look
 
 SEVERITIES = {"MINOR": "一般", "MODERATE": "较重", "SERIOUS": "严重"}
 GRADES = {"A": "A（优秀）", "B": "B（合格）", "C": "C（基本合格）", "D": "D（不合格）"}
-RESULTS = {"PASS": "达到", "PARTLY": "部分达到", "FAIL": "未达到"}
 VERDICTS = {"ACCEPTED": "审核通过", "RETURNED": "退回"}
 STATES = {"UNCHANGED": "无变化", "IMPROVED": "有改进", "PROBLEM": "有问题"}
 DECISIONS = {"OPEN": "待批", "APPROVED": "同意", "REFUSED": "不同意"}

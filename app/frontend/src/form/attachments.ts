@@ -1,7 +1,8 @@
 /**
  * The `filepicker` of our forms. form-js keeps chosen files in the browser until the form is submitted;
  * evidence must survive a lost connection, so each file is sent at once and the form's data hold
- * `[{ id, name }]`. Registered under the same type: schemas stay plain form-js.
+ * `[{ id, name }]`. Registered under the same type: schemas stay plain form-js. A field for pictures shows
+ * them small, and on a phone offers the camera; a file that did not arrive is kept for another try.
  */
 import { Errors, Label } from '@bpmn-io/form-js-viewer';
 import { h } from 'preact';
@@ -12,7 +13,7 @@ import { csrfToken, sentence } from '../shell/http';
 export interface Attachment { id: string | number; name: string }
 export interface AttachmentOptions { uploadUrl?: string; fileUrl?: string }
 
-interface Sending { key: number; name: string; percent: number; problem?: string }
+interface Sending { key: number; file: File; percent: number; preview?: string; problem?: string }
 
 let counter = 0;
 
@@ -41,6 +42,9 @@ function upload(url: string, file: File, progress: (percent: number) => void): P
   });
 }
 
+const pictures = (accept: unknown) => typeof accept === 'string' && accept.split(',').every((one) => one.trim().startsWith('image/'));
+const isPicture = (name: string) => /\.(jpe?g|png)$/i.test(name);
+
 const extension = (name: string) => (/\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? say('文件', 'file')).toUpperCase();
 
 function attachmentsField(options: AttachmentOptions) {
@@ -49,9 +53,9 @@ function attachmentsField(options: AttachmentOptions) {
     const files: Attachment[] = Array.isArray(props.value) ? props.value : [];
     const latest = useRef(files);
     latest.current = files;
-    const input = useRef<HTMLInputElement>(null);
     const [sending, setSending] = useState<Sending[]>([]);
     const many = field.multiple !== false;
+    const small = pictures(field.accept);
     const locked = disabled || readonly || !options.uploadUrl;
 
     const change = (next: Attachment[]) => {
@@ -60,34 +64,56 @@ function attachmentsField(options: AttachmentOptions) {
     };
     const patch = (key: number, more: Partial<Sending>) =>
       setSending((all) => all.map((one) => (one.key === key ? { ...one, ...more } : one)));
-    const drop = (key: number) => setSending((all) => all.filter((one) => one.key !== key));
+    const drop = ({ key, preview }: Sending) => {
+      setSending((all) => all.filter((one) => one.key !== key));
+      if (preview) URL.revokeObjectURL(preview);
+    };
 
+    const send = (one: Sending) => {
+      patch(one.key, { percent: 0, problem: undefined });
+      upload(options.uploadUrl!, one.file, (percent) => patch(one.key, { percent })).then(
+        (stored) => { drop(one); change(many ? [...latest.current, stored] : [stored]); },
+        (refused) => patch(one.key, { problem: refused.message }),
+      );
+    };
     const take = (chosen: Iterable<File>) => {
       for (const file of many ? [...chosen] : [...chosen].slice(0, 1)) {
-        const key = ++counter;
-        setSending((all) => [...all, { key, name: file.name, percent: 0 }]);
-        upload(options.uploadUrl!, file, (percent) => patch(key, { percent })).then(
-          (stored) => { drop(key); change(many ? [...latest.current, stored] : [stored]); },
-          (refused) => patch(key, { problem: refused.message }),
-        );
+        const one = { key: ++counter, file, percent: 0, preview: small && isPicture(file.name) ? URL.createObjectURL(file) : undefined };
+        setSending((all) => [...all, one]);
+        send(one);
       }
     };
 
+    const address = (file: Attachment) => options.fileUrl?.replace('{id}', encodeURIComponent(String(file.id)));
+    const mark = (name: string, picture?: string) => (picture && isPicture(name)
+      ? h('img', { class: 'thumb', src: picture, alt: '', loading: 'lazy' }) : h('span', { class: 'ext', 'aria-hidden': 'true' }, extension(name)));
     const rows = files.map((file) => h('li', { key: file.id },
-      h('span', { class: 'ext' }, extension(file.name)),
-      options.fileUrl
-        ? h('a', { class: 'file-name', href: options.fileUrl.replace('{id}', encodeURIComponent(String(file.id))) }, file.name)
-        : h('span', { class: 'file-name' }, file.name),
+      address(file)
+        ? h('a', { class: 'file-name', href: address(file), target: isPicture(file.name) ? '_blank' : undefined },
+          mark(file.name, small ? address(file) : undefined), h('span', {}, file.name))
+        : h('span', { class: 'file-name' }, mark(file.name), h('span', {}, file.name)),
       locked ? null : h('button', {
         type: 'button', class: 'btn text sm', 'aria-label': say(`移除 ${file.name}`, `Remove ${file.name}`),
         onClick: () => change(latest.current.filter((other) => other.id !== file.id)),
       }, say('移除', 'Remove'))));
     const onTheWay = sending.map((one) => h('li', { key: `s${one.key}`, class: one.problem ? 'file-problem' : 'file-sending' },
-      h('span', { class: 'ext' }, extension(one.name)),
-      h('span', { class: 'file-name' }, one.name, ' ', one.problem
+      h('span', { class: 'file-name' }, mark(one.file.name, one.preview), h('span', {}, one.file.name, ' ', one.problem
         ? h('span', { class: 'late' }, one.problem)
-        : h('span', { class: 'mute', role: 'status' }, say(`正在上传${one.percent}%`, `sending ${one.percent}%`))),
-      one.problem ? h('button', { type: 'button', class: 'btn text sm', onClick: () => drop(one.key) }, say('知道了', 'Dismiss')) : null));
+        : h('span', { class: 'mute', role: 'status' }, say(`正在上传${one.percent}%`, `sending ${one.percent}%`)))),
+      one.problem ? h('span', { class: 'nowrap' },
+        h('button', { type: 'button', class: 'btn text sm', onClick: () => send(one) }, say('重试', 'Try again')),
+        h('button', { type: 'button', class: 'btn text sm', onClick: () => drop(one) }, say('不要了', 'Drop'))) : null));
+    const chooser = (id: string, label: string, more: Record<string, unknown> = {}) => [
+      h('input', {
+        type: 'file', class: 'visually-hidden', id, accept: field.accept || undefined, 'aria-describedby': `${domId}-error-message`,
+        onChange: (event: Event) => {
+          const input = event.target as HTMLInputElement;
+          take([...(input.files ?? [])]);
+          input.value = '';
+        },
+        ...more,
+      }),
+      h('label', { class: `btn sm${more.capture ? ' camera' : ''}`, htmlFor: id }, label)];
 
     return h('div', {
       class: `fjs-form-field fjs-form-field-attachments${errors.length ? ' fjs-has-errors' : ''}${disabled ? ' fjs-disabled' : ''}`,
@@ -99,15 +125,11 @@ function attachmentsField(options: AttachmentOptions) {
       },
     },
     h(Label as any, { htmlFor: domId, label: field.label, required: field.validate?.required }),
-    files.length || sending.length ? h('ul', { class: 'files' }, rows, onTheWay) : null,
+    files.length || sending.length ? h('ul', { class: small ? 'files photos' : 'files' }, rows, onTheWay) : null,
     locked ? (files.length ? null : h('p', { class: 'mute small' }, say('没有附件', 'No files'))) : h('div', { class: 'file-add' },
-      h('input', {
-        type: 'file', class: 'visually-hidden', id: domId, ref: input, multiple: many, accept: field.accept || undefined,
-        'aria-describedby': `${domId}-error-message`,
-        onChange: () => { take(input.current!.files ?? []); input.current!.value = ''; },
-      }),
-      h('label', { class: 'btn sm', htmlFor: domId }, say('添加文件', 'Add files')),
-      h('span', { class: 'small mute' }, field.description || say('可拖入', 'or drop them here'))),
+      small ? chooser(`${domId}-camera`, say('拍照', 'Take a photo'), { capture: 'environment' }) : null,
+      chooser(domId, small ? say('选择照片', 'Choose photos') : say('添加文件', 'Add files'), { multiple: many }),
+      h('span', { class: 'small mute' }, field.description || h('span', { class: 'drop-hint' }, say('可拖入', 'or drop them here')))),
     h(Errors as any, { id: `${domId}-error-message`, errors }));
   }
   Attachments.config = {

@@ -73,6 +73,11 @@ export async function mount(host: HTMLElement): Promise<void> {
   async function act(button: HTMLButtonElement): Promise<void> {
     const checks = !button.hasAttribute('data-novalidate');
     clearExtras(scope);
+    if (host.querySelector('.file-sending')) {
+      alert.show({ message: say('还有文件正在上传，传完后再提交。', 'Files are still being sent; hand in when they have arrived.') });
+      alert.box.scrollIntoView({ block: 'center' });
+      return;
+    }
     if (checks && Object.keys(form.validate()).length) {
       await painted();
       alert.show({ message: toMend(focusFirst(host)) });
