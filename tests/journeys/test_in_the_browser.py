@@ -199,7 +199,7 @@ def test_a_photo_that_did_not_arrive_is_tried_again_and_none_is_left_behind(veri
     page.get_by_text("网络不稳定，没有传上去。").wait_for()
 
     held: list = []
-    page.route("**/files", lambda route: held.append(route), times=1)
+    page.route("**/files", lambda route: held.insert(0, route), times=1)
     page.get_by_role("button", name="重试").click()
     page.get_by_text("正在上传").wait_for()
     page.get_by_role("button", name="提交复核记录").click()

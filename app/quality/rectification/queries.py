@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app import security
@@ -46,6 +46,11 @@ def visible_orders(person_id: str) -> Select[RectificationOrder]:
             RectificationOrder.responsible_leader == person_id,
         )
     )
+
+
+def verified_by(person_id: str) -> ColumnElement[bool]:
+    """Return the condition that a person is one of a verification's verifiers."""
+    return cast(OnSiteVerification.verifiers, String).contains(f'"{person_id}"', autoescape=True)
 
 
 def order(no: str) -> RectificationOrder:

@@ -1,15 +1,16 @@
-"""Door for browsers: an order's own page, with the evidence from the finding to the close."""
+"""Doors for browsers: an order's own page, with the evidence from the finding to the close; the calendar of visits."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.foundation.clock import today
 from app.organisation import calendar
 from app.organisation.due import due_words
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
 from app.quality.rectification.rules import CONCLUSIONS, RESULTS
 from app.quality.rectification.words import status_words
-from app.quality.review import rules
+from app.quality.review import rules, visits
 from app.quality.review.story import story_of
 from app.security import current_person_id, reach_of
 
@@ -34,6 +35,18 @@ def order_page(no: str) -> ResponseReturnValue:
         may_extend=_may_extend(order, person_id),
         status_words=status_words(),
         conclusions=CONCLUSIONS, results=RESULTS, categories=rules.CATEGORIES, severities=rules.SEVERITIES,
+    )  # fmt: skip
+
+
+@blueprint.get("/verifications")
+def verifications() -> ResponseReturnValue:
+    """Show the month's on-site verifications: query `month` (2026-10), `mine` (1: only one's own)."""
+    person_id, on = current_person_id(), today()
+    mine = request.args.get("mine") == "1"
+    return render_template(
+        "review/verifications.html",
+        month=visits.month(person_id, visits.month_of(request.args.get("month", ""), on=on), mine=mine),
+        mine=mine, on=on, unappointed=visits.unappointed(person_id), conclusions=CONCLUSIONS,
     )  # fmt: skip
 
 
