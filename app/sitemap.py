@@ -12,6 +12,7 @@ from app.quality.cycles.pages import blueprint as launches
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
 from app.quality.results.pages import blueprint as results
+from app.quality.review.meeting_pages import blueprint as meetings
 from app.quality.review.pages import blueprint as review
 from app.reports.documents.pages import blueprint as documents
 from app.reports.forecast_pages import blueprint as forecast
@@ -32,6 +33,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),
     ("/orders", review),
+    ("/meetings", meetings),
     ("/results", results),
     ("/documents", documents),
     ("/forecast", forecast),

@@ -28,7 +28,7 @@ from app.engine.errors import (
     StepFailed,
     TaskNotOpen,
 )
-from app.engine.history import acts_of, picture_of, steps_of
+from app.engine.history import acts_of, instances_with, picture_of, steps_of
 from app.engine.jobs import deliver_messages, fire_due_timers, open_windows
 from app.engine.linting import problems_of
 from app.engine.models import (
@@ -96,6 +96,7 @@ __all__ = [
     "forget_parsed",
     "form_at",
     "handed_in",
+    "instances_with",
     "move_deadline",
     "newest",
     "node_names",

@@ -1,12 +1,13 @@
 """What happened in an instance, and where it stands: for timelines and coloured diagrams."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from app.engine import deployment, parsing
-from app.engine.models import HumanTask, ProcessInstance, Recurrence, StepLog, TaskState
+from app.engine.models import HumanTask, ProcessInstance, Recurrence, StepLog, TaskPerformer, TaskState
 from app.foundation.clock import now
 from app.foundation.db import db
 
@@ -29,6 +30,20 @@ def acts_of(instance_id: int) -> list[StepLog]:
             .order_by(StepLog.id)
         )
     )
+
+
+def instances_with(person_id: str, *, standing_in_for: Sequence[str] = ()) -> Select[int]:
+    """Return the ids of the instances in which a person (or one he stands in for) has or had a task, did one, or which he began."""
+    given = (
+        select(HumanTask.instance_id)
+        .join(TaskPerformer, TaskPerformer.task_id == HumanTask.id)
+        .where(TaskPerformer.person_id.in_([person_id, *standing_in_for]))
+    )
+    done = select(HumanTask.instance_id).where(
+        or_(HumanTask.closed_by == person_id, HumanTask.on_behalf_of == person_id)
+    )
+    begun = ProcessInstance.started_by == person_id
+    return select(ProcessInstance.id).where(or_(ProcessInstance.id.in_(given), ProcessInstance.id.in_(done), begun))
 
 
 def picture_of(instance: ProcessInstance) -> dict[str, Any]:

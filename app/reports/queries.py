@@ -20,6 +20,7 @@ from app.quality.monitoring.queries import WarningLine
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
 from app.quality.rectification.queries import OrderLine, Shelf
+from app.quality.review import queries as review
 from app.quality.review.models import MeetingItem, MeetingStatus, NatureDetermination, SpecialMeeting
 from app.reports.grid import Grid, grid_of
 
@@ -69,9 +70,10 @@ class AgendaLine:
 
 @dataclass(frozen=True)
 class MeetingFigures:
-    """The next special meeting, its agenda, and what is on none yet."""
+    """The next special meeting, its agenda, and what is on none yet. `opens`: its page is for the reader."""
 
     meeting: SpecialMeeting | None
+    opens: bool
     agenda: list[AgendaLine]
     waiting: list[AgendaLine]
 
@@ -183,6 +185,7 @@ def _meeting(person_id: str) -> MeetingFigures:
     ]
     return MeetingFigures(
         meeting,
+        opens=meeting is not None and bool(review.listed_among(person_id, {meeting.id})),
         agenda=[line for line in lines if line.meeting_id is not None],
         waiting=[line for line in lines if line.meeting_id is None],
     )

@@ -9,7 +9,7 @@ from app.foundation.db import db, transaction
 from app.quality.rectification import queries, rules
 from app.quality.rectification.models import RectificationSubmission
 from app.quality.rectification.queries import Shelf
-from app.quality.review.models import MeetingItem, SpecialMeeting
+from app.quality.review.models import MeetingItem
 from tests.doors import signed_in, statements
 from tests.quality.test_rectification import REPORT, verifies
 from tests.quality.test_review import DETERMINATION, MEETING, follows_up, record
@@ -147,23 +147,6 @@ def test_it_goes_on_through_determination_meeting_resolution_and_follow_up(colle
     shown = page(college, "/orders/ZG-2026-001")
     for words in ("2026年第1次质量专题会", "决议JY-2026-01", "列入2027年度采购", "完成采购", "后续复核", "已落实", "<h3>销号"):
         assert words in shown
-
-
-def test_the_overview_links_the_next_meeting_only_for_those_who_may_open_it(college):
-    college.issues_order()
-    college.does("acknowledge", planned_measures="上线手机审批")
-    college.does("submit", **REPORT)
-    college.does("review", action="approve")
-    verifies(college, "NO_EVIDENT_EFFECT")
-    college.does("determine", **DETERMINATION)
-    college.does("confirm", action="approve")
-    college.does("sm_schedule", **MEETING)
-
-    meeting = f'href="/procedures/{db.session.scalars(select(SpecialMeeting.instance_id)).one()}"'
-    quality_office, department_head = (page(college, "/overview/", by=person) for person in (DIRECTOR, "E044"))
-
-    assert "2026年第1次质量专题会" in quality_office and "2026年第1次质量专题会" in department_head
-    assert meeting in quality_office and meeting not in department_head
 
 
 def test_files_of_a_report_are_linked_for_those_who_may_open_them(college):

@@ -10,8 +10,8 @@ from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
 from app.quality.rectification.rules import CONCLUSIONS, RESULTS
 from app.quality.rectification.words import status_words
-from app.quality.review import rules, visits
-from app.quality.review.story import story_of
+from app.quality.review import queries, rules, visits
+from app.quality.review.story import Chapter, story_of
 from app.security import current_person_id, reach_of
 
 blueprint = Blueprint("review", __name__)
@@ -22,9 +22,12 @@ def order_page(no: str) -> ResponseReturnValue:
     """Show an order with all that led to it and all that followed."""
     person_id = current_person_id()
     order = rectification.visible_order(person_id, no)
+    story = story_of(order)
+    held = {part.row.meeting_id for part in story.parts if part.chapter is Chapter.ITEM and part.row.meeting_id}
     return render_template(
         "review/order.html",
-        story=story_of(order),
+        story=story,
+        meetings=queries.listed_among(person_id, held),
         order=order,
         late_workdays=rectification.late_workdays(order),
         age_workdays=rectification.age_workdays(order),

@@ -40,3 +40,12 @@ def problems_of_record(
         if not task.get("due_on") or date.fromisoformat(task["due_on"]) < today:
             problems[f"tasks.{number}.due_on"] = "请填写今天以后的期限。"
     return problems
+
+
+def resolution_state(*, effective: bool | None, tasks_left: int, follow_up_planned: bool) -> str:
+    """Return how far a resolution is: TASKS, APPOINT (verifiers), VERIFY, EFFECTIVE or FAILED."""
+    if effective is not None:
+        return "EFFECTIVE" if effective else "FAILED"
+    if tasks_left:
+        return "TASKS"
+    return "VERIFY" if follow_up_planned else "APPOINT"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app import engine, security
-from app.engine import HumanTask, ProcessInstance, TaskPerformer
+from app.engine import ProcessInstance
 from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
@@ -19,7 +19,8 @@ from app.quality.rectification.models import RectificationOrder
 from app.quality.rectification.queries import LedgerRow, Shelf
 from app.quality.results import queries as results
 from app.quality.results.models import CollegeReport, ReportState, ResultPublication
-from app.quality.review.models import Resolution, SpecialMeeting
+from app.quality.review import queries as review
+from app.quality.review.models import SpecialMeeting
 from app.quality.standards import queries as standards
 from app.quality.standards.models import Standard, StandardStatus, StandardTemplate
 
@@ -125,20 +126,12 @@ def ledger(asked: Asked) -> list[LedgerRow]:
 
 def meeting(asked: Asked) -> SpecialMeeting:
     """Return a meeting to those who hold it, sit in it, or have a task in its procedure."""
-    row = _row(SpecialMeeting, asked)
-    sits = asked.person_id in (row.chair_id, *row.attendees) or took_part(asked.person_id, row.instance_id)
-    if not (sits or oversees_meetings(asked.person_id)):
-        raise _missing()
-    return row
+    return review.visible_meeting(asked.person_id, _row(SpecialMeeting, asked).id)
 
 
 def task_meeting(asked: Asked) -> SpecialMeeting:
     """Return a meeting also to those who have a task from one of its resolutions."""
-    row = _row(SpecialMeeting, asked)
-    given = db.session.scalars(select(Resolution).where(Resolution.item_id.in_([item.id for item in row.items])))
-    if any(has_task(asked.person_id, each) for each in given):
-        return row
-    return meeting(asked)
+    return review.listed_meeting(asked.person_id, _row(SpecialMeeting, asked).id)
 
 
 def college_report(asked: Asked) -> CollegeReport:
@@ -162,35 +155,10 @@ def personal_result(asked: Asked) -> ResultPublication:
     return results.visible_result(asked.person_id, _row(ResultPublication, asked).id)
 
 
-def has_task(person_id: str, resolution: Resolution) -> bool:
-    return any(task.person_id == person_id for task in resolution.tasks)
-
-
-def sees_resolution(asked: Asked, row: SpecialMeeting, resolution: Resolution) -> bool:
-    """Say whether a resolution's tasks are for this reader: all for the meeting's people, else one's own."""
-    if has_task(asked.person_id, resolution):
-        return True
-    sits = asked.person_id in (row.chair_id, *row.attendees) or took_part(asked.person_id, row.instance_id)
-    return sits or oversees_meetings(asked.person_id)
-
-
-def oversees_meetings(person_id: str) -> bool:
-    return security.reach_of(person_id, "meeting.hold", reading=True).everything
-
-
 def took_part(person_id: str, instance_id: int | None) -> bool:
     """Say whether a person has, had or did a task of a procedure (or stands in for one who has), or began it."""
-    if instance_id is None:
-        return False
-    people = [person_id, *organisation.delegators_of(person_id)]
-    tasks = select(HumanTask.id).outerjoin(TaskPerformer).where(
-        HumanTask.instance_id == instance_id,
-        or_(TaskPerformer.person_id.in_(people), HumanTask.closed_by == person_id, HumanTask.on_behalf_of == person_id),
-    )  # fmt: skip
-    begun = select(engine.ProcessInstance.id).where(
-        ProcessInstance.id == instance_id, ProcessInstance.started_by == person_id
-    )
-    return db.session.scalar(select(or_(tasks.exists(), begun.exists()))) or False
+    within = engine.instances_with(person_id, standing_in_for=organisation.delegators_of(person_id))
+    return db.session.scalar(within.where(ProcessInstance.id == instance_id)) is not None
 
 
 def _reads(asked: Asked, subject_code: str) -> bool:

@@ -1,6 +1,6 @@
 """D11: the papers of a special meeting: agenda, minutes, resolutions, tasks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -11,8 +11,6 @@ from app.quality.review import queries
 from app.quality.review.models import MeetingItem, Resolution, SpecialMeeting
 from app.reports.documents import names, words
 from app.reports.documents.structure import Block, Column, Document, Fields, Seal, Signature, Table, Text, in_lines
-
-Visible = Callable[[Resolution], bool]
 
 
 def agenda(meeting: SpecialMeeting) -> Document:
@@ -72,9 +70,8 @@ def resolutions(meeting: SpecialMeeting) -> Document:
     )  # fmt: skip
 
 
-def task_sheet(meeting: SpecialMeeting, *, visible: Visible) -> Document:
-    """Return the tasks of a meeting's resolutions, of those only that the reader may see."""
-    rows = [row for row in _resolutions(meeting) if visible(row)]
+def task_sheet(meeting: SpecialMeeting, rows: Sequence[Resolution]) -> Document:
+    """Return the tasks of those of a meeting's resolutions that the reader may see."""
     known = names.anything(code for row in rows for task in row.tasks for code in (task.person_id, task.unit_code))
     return Document(
         title="决议任务单", about=meeting.title,
