@@ -19,7 +19,6 @@ from app.security import permissions, roles_held
 from app.web import formatting
 from app.web.i18n import translated as _
 
-OVERSEERS = {"QA_DIRECTOR", "QA_OFFICER", "COMMITTEE", "COLLEGE_LEADER"}
 # They see their own unit's row of the overview.
 HEADS = {"OFFICE_HEAD", "DEPT_HEAD"}
 
@@ -34,7 +33,7 @@ class Place(NamedTuple):
 
 PLACES = [
     Place("inbox.desk", lambda: _("工作台")),
-    Place("overview.show", lambda: _("质管总览"), frozenset(OVERSEERS | HEADS)),
+    Place("overview.show", lambda: _("质管总览"), frozenset(permissions.OVERSEERS | HEADS)),
     Place("subjects.listed", lambda: _("质量主体"), frozenset(permissions.roles_with("diagnosis.read"))),
     Place("procedures.listed", lambda: _("流程")),
     Place("monitoring.listed", lambda: _("预警"), frozenset(permissions.roles_with("warnings.view"))),

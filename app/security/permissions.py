@@ -34,6 +34,9 @@ ROLES = {
     "AU": "AUDITOR",
 }
 
+# They look over the whole college, or several units, and not first at what is their own.
+OVERSEERS = {"QA_DIRECTOR", "QA_OFFICER", "COMMITTEE", "COLLEGE_LEADER"}
+
 _TABLE = """
 action                     CM         QD       QO       CL         OH         SH  ST  DH        DA  PL        KL        TE  CO         SU  SV        DS        AD       AU
 inbox.own_tasks            X          X        X        X          X          X   X   X         X   X         X         X   X          X   X         X         X        -

@@ -1,5 +1,7 @@
 """The list of warnings, and what may be done to them."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from app.quality.monitoring.models import Origin, QualityWarning, WarningStatus
 from tests.builders import TERM
 from tests.doors import signed_in, statements
 
-DIRECTOR, OFFICER, HEAD, STRANGER, AUDITOR = "E029", "E038", "E011", "E014", "E003"
+DIRECTOR, OFFICER, HEAD, STRANGER, DEPARTMENT_HEAD = "E029", "E038", "E011", "E014", "E044"
 
 
 def reads(code: str, value: float, *, subject: str = "OFF-JWC", week: int = 12) -> None:
@@ -73,6 +75,47 @@ def test_filters(three, query, subjects):
 def test_a_head_sees_the_own_ones_and_another_head_none(three):
     assert '<b class="b">人事处</b>' not in page(three, by="E014")
     assert "没有未解除的预警" in page(three, by=STRANGER)
+
+
+@pytest.fixture
+def department(three):
+    """机电系 has a red warning, so has its programme PG03, which another leads; three offices have others."""
+    reads("IC12", 60, subject="DEP-JDX")
+    reads("IG12", 1, subject="PG03")
+    return three
+
+
+def chips(shown: str) -> dict[str, str]:
+    """Return the count of each chip by what it says, with a star for the chosen one."""
+    group = shown.partition('aria-label="谁负责"')[2].partition("</div>")[0]
+    found = re.findall(r'(aria-current="true")?>(\S+) <span class="mute">(\d+)<', group)
+    return {label + ("*" if chosen else ""): count for chosen, label, count in found}
+
+
+def test_a_head_first_sees_what_he_answers_for_and_may_look_at_all(department):
+    first = page(department, by=DEPARTMENT_HEAD)
+    assert chips(first) == {"全部": "2", "我负责的*": "1"}
+    assert first.count("data-row") == 1
+
+    everything = page(department, "/warnings/?whose=all", by=DEPARTMENT_HEAD)
+    assert chips(everything) == {"全部*": "2", "我负责的": "1"}
+    assert everything.count("data-row") == 2
+
+
+def test_the_other_chips_keep_whose_warnings_are_shown(department):
+    assert "/warnings/?level=RED&amp;whose=mine" in page(department, by=DEPARTMENT_HEAD)
+    assert "/warnings/?level=RED&amp;whose=all" in page(department, "/warnings/?whose=all", by=DEPARTMENT_HEAD)
+
+
+def test_what_nobody_of_mine_has_is_not_hidden_behind_an_empty_list(department):
+    shown = page(department, "/warnings/?status=ACKNOWLEDGED", by=DEPARTMENT_HEAD)
+    assert chips(shown) == {"全部*": "0", "我负责的": "0"}
+
+
+def test_overseers_first_see_everything_and_may_ask_for_their_own(department):
+    assert chips(page(department, by=DIRECTOR)) == {}  # answers for no subject with a warning
+    assert chips(page(department, by=HEAD)) == {"全部*": "4", "我负责的": "1"}  # sits on the committee
+    assert page(department, "/warnings/?whose=mine", by=HEAD).count("data-row") == 1
 
 
 def test_taking_a_warning_up_says_who_did_and_keeps_the_filter(three):

@@ -1,7 +1,7 @@
 """Doors for browsers: the list of warnings, taking one up, calling one a false alarm."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -11,10 +11,11 @@ from sqlalchemy import Select
 
 from app.foundation.db import transaction
 from app.foundation.errors import Invalid, NotAllowed
+from app.organisation import queries as organisation
 from app.quality.monitoring import queries, service
 from app.quality.monitoring.models import STANDING, Level, QualityWarning, WarningStatus
 from app.quality.monitoring.words import status_words
-from app.security import current_person_id, reach_of
+from app.security import current_person_id, permissions, reach_of, roles_held
 from app.web.i18n import translated as _
 
 blueprint = Blueprint("monitoring", __name__)
@@ -32,25 +33,30 @@ STATUSES: dict[str, tuple[WarningStatus, ...]] = {
     **{each.value: (each,) for each in WarningStatus},
     "all": tuple(WarningStatus),
 }
+WHOSE = ("all", "mine")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What the reader asked for; `arguments` are those of the address."""
+    """What the reader asked for; `arguments` are those of the address. `whose` is all, mine, or empty: not said."""
 
     level: str
     status: str
     unit: str
+    whose: str
 
     @property
     def arguments(self) -> dict[str, Any]:
-        asked = {"level": self.level, "status": self.status, "unit": self.unit}
+        asked = {"level": self.level, "status": self.status, "unit": self.unit, "whose": self.whose}
         return {name: value for name, value in asked.items() if value not in ("warnings", "standing", "")}
 
 
 @blueprint.get("/")
 def listed() -> ResponseReturnValue:
-    """List warnings, worst first: query `level`, `status`, `unit`, `page`."""
+    """List warnings, worst first: query `level`, `status`, `unit`, `whose` (all, mine), `page`.
+
+    Unless they say otherwise, people who do not oversee others first see what they answer for, when there is any.
+    """
     return _page()
 
 
@@ -92,19 +98,31 @@ def _page(problem: tuple[int, str] | None = None) -> str:
     of_unit = queries.visible_warnings(person_id)
     if chosen.unit:
         of_unit = of_unit.where(QualityWarning.subject_code.in_(queries.of_unit(chosen.unit)))
-    counts = queries.counted(of_unit)
+    mine = of_unit.where(QualityWarning.subject_code.in_(organisation.answers_for(person_id)))
+    counts, own = queries.counted(of_unit), queries.counted(mine)
+    has_others = own != counts
+    whose_counts = {name: _count(each, chosen.level, chosen.status) for name, each in (("all", counts), ("mine", own))}
+    if not chosen.whose and has_others and whose_counts["mine"] and not _oversees(person_id):
+        chosen = replace(chosen, whose="mine")
+    if chosen.whose == "mine":
+        of_unit, counts = mine, own
     total = _count(counts, chosen.level, chosen.status)
     offset = (page - 1) * PAGE_SIZE
     return render_template(
         "monitoring/warnings.html",
         chosen=chosen, problem=problem, total=total, page=page, pages=ceil(total / PAGE_SIZE),
         lines=queries.lines(person_id, _chosen(of_unit, chosen), limit=PAGE_SIZE, offset=offset),
+        whose_counts=whose_counts if (own and has_others) or chosen.whose else {},
         units=queries.units_with_warnings(person_id),
         level_counts={level: _count(counts, level, chosen.status) for level in LEVELS},
         status_counts={status: _count(counts, chosen.level, status) for status in STATUSES},
         status_names=_status_names(),
         status_words=status_words(),
     )  # fmt: skip
+
+
+def _oversees(person_id: str) -> bool:
+    return any(role in permissions.OVERSEERS for role, _scope in roles_held(person_id))
 
 
 def _status_names() -> dict[str, str]:
@@ -125,11 +143,12 @@ def _count(counts: dict[tuple[Level, WarningStatus], int], level: str, status: s
 
 
 def _filter() -> Filter:
-    level, status = request.args.get("level", ""), request.args.get("status", "")
+    level, status, whose = (request.args.get(name, "") for name in ("level", "status", "whose"))
     return Filter(
         level=level if level in LEVELS else "warnings",
         status=status if status in STATUSES else "standing",
         unit=request.args.get("unit", ""),
+        whose=whose if whose in WHOSE else "",
     )
 
 
