@@ -271,6 +271,11 @@ def term_on(day: date) -> Term | None:
     )
 
 
+def terms_until(day: date) -> list[Term]:
+    """Return the terms that have begun by a day, the newest first."""
+    return list(db.session.scalars(select(Term).where(Term.start_on <= day).order_by(Term.start_on.desc())))
+
+
 def week_on(day: date) -> Week | None:
     """Return the teaching week of a day; None in a break."""
     return db.session.scalar(select(Week).where(Week.start_on <= day, Week.end_on >= day).limit(1))

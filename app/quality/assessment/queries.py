@@ -1,6 +1,6 @@
 """Questions about assessments and those who may hold them."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from app import engine, security
 from app.foundation.db import db
@@ -8,7 +8,7 @@ from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation import teaching
 from app.quality.assessment import rules
-from app.quality.assessment.models import Assessment
+from app.quality.assessment.models import Assessment, AssessmentStatus
 from app.quality.monitoring import queries as monitoring
 from app.security import permissions
 
@@ -99,13 +99,22 @@ def batch_of(programme_code: str, term: str) -> list[Assessment]:
         db.session.scalars(
             select(Assessment)
             .where(
-                Assessment.term_code == term,
-                Assessment.assessor_unit == organisation.qa_office(),
+                by_quality_office(term),
                 Assessment.subject_code.in_(teaching.subjects_of_programme(programme_code)),
             )
             .order_by(Assessment.subject_code, Assessment.id)
         )
     )
+
+
+def by_quality_office(term: str) -> ColumnElement[bool]:
+    """Return the condition that the quality office assessed in a term."""
+    return and_(Assessment.term_code == term, Assessment.assessor_unit == organisation.qa_office())
+
+
+def is_out(row: Assessment) -> bool:
+    """Say whether the assessed may read the grade: it has been issued."""
+    return row.issued_at is not None or row.status is AssessmentStatus.PUBLISHED
 
 
 def may_start_extra(person_id: str) -> bool:

@@ -11,6 +11,7 @@ from app.foundation.db import transaction
 from app.foundation.errors import NotFound
 from app.organisation import calendar
 from app.organisation.due import due_words
+from app.quality.assessment import queries as assessments
 from app.quality.monitoring.words import status_words as warning_words
 from app.quality.rectification.words import status_words as order_words
 from app.reports.pages import MARKS, standing_words
@@ -51,7 +52,7 @@ def show(code: str) -> ResponseReturnValue:
         "reports/subject.html",
         view=found, stations=(spiral.STATIC, spiral.DYNAMIC), counts=spiral.counts(found.facts),
         states=spiral.states(found.facts), here=spiral.present(found.facts), curves=spiral.curves(),
-        crossing=spiral.CROSSING, anchors=ANCHORS, is_out=queries.is_out, warning_words=warning_words(),
+        crossing=spiral.CROSSING, anchors=ANCHORS, is_out=assessments.is_out, warning_words=warning_words(),
         order_words=order_words(), standing=_standing, marks=MARKS, standing_words=standing_words(), due_words=due_words,
     )  # fmt: skip
 

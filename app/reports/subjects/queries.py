@@ -14,7 +14,7 @@ from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.organisation.calendar import Term
 from app.organisation.models import Layer, OrgUnit, Person, Subject, SubjectState
-from app.quality.assessment.models import Assessment, AssessmentStatus
+from app.quality.assessment.models import Assessment
 from app.quality.cycles import launching
 from app.quality.cycles.models import DiagnosisWindow
 from app.quality.diagnosis import queries as diagnosis
@@ -369,8 +369,3 @@ def _programmes(subject: Subject) -> list[tuple[str, str]]:
     if subject.layer_code != "COURSE":
         return []
     return [(each.code, each.name_zh) for each in teaching.programmes_of(subject.code)]
-
-
-def is_out(assessment: Assessment) -> bool:
-    """Say whether the assessed may read the grade: it has been issued."""
-    return assessment.issued_at is not None or assessment.status is AssessmentStatus.PUBLISHED
