@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, case, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation import audit
@@ -168,6 +168,31 @@ def programme_leaders(subject_code: str) -> list[str]:
         return []
     own = [each for each in programmes_of(subject_code) if each.department_code == course.department_code]
     return list(dict.fromkeys(each.leader_id for each in own if each.leader_id))
+
+
+def collective_of(person_id: str) -> str:
+    """Return the subject that answers for what is not a teacher's or student's own: a programme, else the department.
+
+    A teacher's programme is, in the own department, the one whose team he is
+    in, else one whose courses he leads or teaches; none that he leads himself.
+    """
+    found = queries.subject(person_id)
+    if (profile := db.session.get(StudentProfile, person_id)) is not None:
+        return profile.programme_code
+    teams = select(TeamMember.subject_code).where(TeamMember.person_id == person_id)
+    courses = select(ProgrammeCourse.programme_code).join(Course, Course.code == ProgrammeCourse.course_code)
+    taught = courses.where(or_(Course.leader_id == person_id, Course.code.in_(teams)))
+    unit = queries.root_unit(found.unit_code)
+    programme_code = db.session.scalar(
+        select(Programme.code)
+        .where(
+            Programme.active, Programme.department_code == unit, Programme.leader_id != person_id,
+            or_(Programme.code.in_(teams), Programme.code.in_(taught)),
+        )
+        .order_by(case((Programme.code.in_(teams), 0), else_=1), Programme.code)
+        .limit(1)
+    )  # fmt: skip
+    return programme_code or unit
 
 
 def counsellor(subject_code: str) -> list[str]:

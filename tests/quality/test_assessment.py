@@ -179,7 +179,7 @@ def test_those_who_may_assess_do_not_belong_to_the_subject(app, at):
 
 
 def test_a_deadline_shorter_than_five_working_days_is_refused():
-    assert "findings.0.workdays" in rules.problems_of_findings([{**FINDING, "workdays": 4}])
+    assert "findings.0.workdays" in rules.problems_of_findings([{**FINDING, "workdays": 4}], of_person=False)
 
 
 def _goal_of(unit):

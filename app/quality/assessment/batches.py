@@ -20,9 +20,9 @@ from app.organisation.models import OrgUnit, Person, Subject, SubjectState
 from app.organisation.teaching import Course, Programme, ProgrammeCourse, StudentProfile
 from app.quality.assessment import queries
 from app.quality.assessment.models import Assessment, Finding
+from app.security.rules import PERSON_LAYERS
 
 LAYERS = ("PROGRAMME", "COURSE", "TEACHER", "STUDENT")
-OF_PERSONS = ("TEACHER", "STUDENT")
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def batch(person_id: str, programme_code: str, term: str) -> Batch:
         )
         for row in held
     ]  # fmt: skip
-    listed = [row for row in rows if row.opens or row.subject.layer_code not in OF_PERSONS]
+    listed = [row for row in rows if row.opens or row.subject.layer_code not in PERSON_LAYERS]
     assessed = Counter(subjects[code][0].layer_code for code in set(codes))
     return Batch(
         *line, listed, assessed,

@@ -54,7 +54,11 @@ class Assessment(Model):
 
 
 class Finding(Model):
-    """A problem found; it needs evidence, a requirement and a measurable target (I-10)."""
+    """A problem found; it needs evidence, a requirement and a measurable target (I-10).
+
+    `common`: found with a teacher or student, but not his own to put right; the
+    order goes to the programme.
+    """
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), index=True)
@@ -66,5 +70,6 @@ class Finding(Model):
     measurable_target: Mapped[str] = mapped_column(String(200))
     # Working days the assessors suggest; empty takes the table's days for the severity.
     workdays: Mapped[int | None]
+    common: Mapped[bool] = mapped_column(default=False)
     found_at: Mapped[datetime] = mapped_column(default=now)
     assessment: Mapped[Assessment] = relationship(back_populates="findings")

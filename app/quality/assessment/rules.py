@@ -42,8 +42,8 @@ def problems_of_date(day: date, *, earliest: date, first: date, last: date) -> d
     return {}
 
 
-def problems_of_findings(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return what findings lack (I-10), by place (`findings.0.evidence`)."""
+def problems_of_findings(rows: Sequence[Mapping[str, Any]], *, of_person: bool) -> dict[str, str]:
+    """Return what findings lack (I-10), by place (`findings.0.evidence`); only one `of_person` may be not his own."""
     needed = {
         "point": "请选择诊断点。",
         "problem": "请写明问题。",
@@ -62,4 +62,6 @@ def problems_of_findings(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         days = row.get("workdays")
         if days is not None and days < SHORTEST_DEADLINE_WORKDAYS:
             problems[f"findings.{number}.workdays"] = f"整改期限最短 {SHORTEST_DEADLINE_WORKDAYS} 个工作日。"
+        if row.get("common") and not of_person:
+            problems[f"findings.{number}.common"] = "只有考核教师或学生个人时，才能把问题交给专业整改。"
     return problems

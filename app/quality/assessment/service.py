@@ -12,6 +12,7 @@ from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.quality.assessment import queries, rules
 from app.quality.assessment.models import Assessment, AssessmentStatus, Finding, Severity
+from app.security.rules import PERSON_LAYERS
 
 EXTRA_PROCESS = "extra_assessment"
 
@@ -99,7 +100,8 @@ def hold(row: Assessment, form: dict[str, Any], *, by: str | None) -> None:
     if by in queries.involved_in(row.subject_code):
         raise Invalid("您属于被考核的主体，必须回避（I-9），请由其他考核人员办理。")
     findings = form.get("findings", [])
-    problems = rules.problems_of_findings(findings)
+    of_person = organisation.subject(row.subject_code).layer_code in PERSON_LAYERS
+    problems = rules.problems_of_findings(findings, of_person=of_person)
     if problems:
         raise Invalid("考核记录还不能提交：" + next(iter(problems.values())), problems)
     row.scores = {each["point"]: each.get("score") for each in form.get("points", [])}
@@ -109,6 +111,7 @@ def hold(row: Assessment, form: dict[str, Any], *, by: str | None) -> None:
             point_code=each["point"], problem=each["problem"], evidence=each["evidence"],
             severity=Severity(each["severity"]), requirement=each["requirement"],
             measurable_target=each["measurable_target"], workdays=each.get("workdays"),
+            common=bool(each.get("common")),
         )
         for each in findings
     ]  # fmt: skip

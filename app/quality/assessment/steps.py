@@ -11,6 +11,7 @@ from app.quality.assessment import queries, service
 from app.quality.diagnosis import queries as diagnosis
 from app.quality.monitoring import queries as monitoring
 from app.quality.standards import queries as standards
+from app.security.rules import PERSON_LAYERS
 from app.web.formatting import level_look
 
 SEVERITIES = {"MINOR": "轻微", "MODERATE": "一般", "SERIOUS": "严重"}
@@ -64,6 +65,7 @@ def show_hearing(run: Run, *, subject: str, term: str, assessment: int) -> dict[
             for each in rows
         ],
         "findings": findings,
+        "of_person": found.layer_code in PERSON_LAYERS,
         "summary": row.summary,
         "objection": row.objection,
         "point_choices": [
@@ -94,7 +96,7 @@ def show_result(run: Run, *, assessment: int) -> dict[str, Any]:
             {
                 **_finding_row(each),
                 "point_name": names.get(each.point_code, each.point_code),
-                "severity_name": SEVERITIES[each.severity],
+                "severity_name": SEVERITIES[each.severity] + (" · 普遍性问题，由专业整改" if each.common else ""),
             }
             for each in row.findings
         ],
@@ -130,4 +132,5 @@ def _finding_row(finding: Any) -> dict[str, Any]:
         "point": finding.point_code, "problem": finding.problem, "evidence": finding.evidence,
         "severity": finding.severity.value, "requirement": finding.requirement,
         "measurable_target": finding.measurable_target, "workdays": finding.workdays,
+        "common": finding.common,
     }  # fmt: skip

@@ -33,10 +33,11 @@ EXTENSION_MESSAGE = "extension_requested"
 def issue_orders(assessment: Assessment, *, responsible: str | None = None) -> list[RectificationOrder]:
     """Issue one order per finding of an assessment, numbered ZG-year-nnn, and tell those responsible (M13).
 
-    `responsible` puts the findings right, else whoever is responsible for the subject.
+    `responsible` puts the findings right, else whoever is responsible for the subject. What was found with a
+    person but is not his own goes to the programme: its leader is asked, and the order stands in its ledger.
     """
     person = responsible or organisation.responsible_for(assessment.subject_code)[0]
-    return [_issue(finding, assessment, person) for finding in assessment.findings]
+    return [_issue_to_collective(each) if each.common else _issue(each, assessment.subject_code, person) for each in assessment.findings]
 
 
 def acknowledge(order: RectificationOrder, *, planned_measures: str) -> None:
@@ -279,13 +280,18 @@ def grace_end(order: RectificationOrder) -> tuple[datetime, dict[str, Any]]:
     return calendar.derive(rule).at, rule
 
 
-def _issue(finding: Finding, assessment: Assessment, responsible: str) -> RectificationOrder:
-    subject = organisation.subject(assessment.subject_code)
+def _issue_to_collective(finding: Finding) -> RectificationOrder:
+    code = teaching.collective_of(finding.assessment.subject_code)
+    return _issue(finding, code, organisation.responsible_for(code)[0])
+
+
+def _issue(finding: Finding, subject_code: str, responsible: str) -> RectificationOrder:
+    subject = organisation.subject(subject_code)
     unit = organisation.root_unit(subject.unit_code)
     days = finding.workdays or int(engine.decide(WORKDAYS_DECISION, {"severity": finding.severity.value}))
     rule = {"kind": "workdays", "start": today().isoformat(), "count": days}
     order = RectificationOrder(
-        no=_next_number(), finding_id=finding.id, subject_code=subject.code, issuer_unit=assessment.assessor_unit,
+        no=_next_number(), finding_id=finding.id, subject_code=subject.code, issuer_unit=finding.assessment.assessor_unit,
         responsible_leader=next(iter(teaching.leaders_over(subject.code)), None), responsible_unit=unit,
         responsible_id=responsible, workdays=days, issued_at=now(),
         due_at=calendar.derive(rule).at, due_rule=rule, finding=finding,

@@ -7,6 +7,7 @@ from app.organisation import queries as organisation
 from app.quality.assessment import queries as assessments
 from app.quality.assessment import service as assessment_service
 from app.quality.rectification import queries, service
+from app.quality.rectification.models import RectificationOrder
 from app.quality.rectification.rules import CONCLUSIONS, RESULTS
 from app.web.formatting import day, moment
 
@@ -18,13 +19,7 @@ def issue_orders(run: Run, *, assessment: int, responsible: str | None = None) -
     """
     row = assessments.assessment(assessment)
     assessment_service.issue(row)
-    name = organisation.subject(row.subject_code).name_zh
-    return {
-        "orders": [
-            {"no": order.no, "subject": order.subject_code, "subject_name": name, "due": service.due_of(order)}
-            for order in service.issue_orders(row, responsible=responsible)
-        ]
-    }
+    return {"orders": [_start_of(order) for order in service.issue_orders(row, responsible=responsible)]}
 
 
 def begin(run: Run, *, order: str) -> dict[str, Any]:
@@ -170,6 +165,14 @@ def close(run: Run, *, order: str) -> dict[str, Any]:
     """Step `rectification.close`: close the order; the ledger keeps it."""
     service.close(queries.order(order))
     return {}
+
+
+def _start_of(order: RectificationOrder) -> dict[str, Any]:
+    subject = organisation.subject(order.subject_code)
+    return {
+        "no": order.no, "subject": subject.code, "subject_name": subject.name_zh, "unit": subject.unit_code,
+        "layer": subject.layer_code, "due": service.due_of(order),
+    }  # fmt: skip
 
 
 def _in_words(check: dict[str, Any]) -> dict[str, Any]:

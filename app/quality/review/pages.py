@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.foundation.clock import today
 from app.organisation import calendar
+from app.organisation import queries as organisation
 from app.organisation.due import due_words
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import RectificationOrder
@@ -28,6 +29,7 @@ def order_page(no: str) -> ResponseReturnValue:
         "review/order.html",
         story=story,
         meetings=queries.listed_among(person_id, held),
+        assessed=_assessed(order, person_id),
         order=order,
         late_workdays=rectification.late_workdays(order),
         age_workdays=rectification.age_workdays(order),
@@ -51,6 +53,14 @@ def verifications() -> ResponseReturnValue:
         month=visits.month(person_id, visits.month_of(request.args.get("month", ""), on=on), mine=mine),
         mine=mine, on=on, unappointed=visits.unappointed(person_id), conclusions=CONCLUSIONS,
     )  # fmt: skip
+
+
+def _assessed(order: RectificationOrder, person_id: str) -> str:
+    """Return with whom a common finding was found, for those who may read it (I-14)."""
+    code = order.finding.assessment.subject_code
+    if not order.finding.common or not reach_of(person_id, "diagnosis.read").covers(code):
+        return ""
+    return organisation.subject(code).name_zh
 
 
 def _may_open_files(order: RectificationOrder, person_id: str) -> bool:

@@ -142,7 +142,8 @@ def chain_of(item: MeetingItem) -> dict[str, Any]:
         "item": str(item.id),
         "order_no": order.no,
         "subject": organisation.subject(order.subject_code).name_zh,
-        "assessment": f"{finding.assessment.term_code} 考核，{finding.assessment.held_on.isoformat()}",
+        "assessment": f"{finding.assessment.term_code} 考核，{finding.assessment.held_on.isoformat()}"
+        + ("（考核师生个人时发现的普遍性问题）" if finding.common else ""),
         "finding": f"{finding.problem}（佐证：{finding.evidence}）",
         "order": f"{order.no} 要求：{finding.requirement}；目标：{finding.measurable_target}",
         "verification": verified or "未到复核",

@@ -2,7 +2,7 @@
 
 from app.organisation import calendar
 from app.organisation import queries as organisation
-from app.quality.assessment.models import Assessment
+from app.quality.assessment.models import Assessment, Finding
 from app.quality.standards import queries as standards
 from app.reports.documents import names, words
 from app.reports.documents.structure import Column, Document, Fields, Seal, Signature, Table, Text, in_lines
@@ -55,15 +55,16 @@ def _findings(row: Assessment, points: dict[str, str]) -> Table:
         ],
         [
             [number, points.get(each.point_code, each.point_code), each.problem, each.evidence,
-             words.SEVERITIES[each.severity.value], _requirement(each.requirement, each.workdays), each.measurable_target]
+             words.SEVERITIES[each.severity.value], _requirement(each), each.measurable_target]
             for number, each in enumerate(row.findings, 1)
         ],
         caption="二、存在问题与限期改进意见", empty="考核未发现需要限期改进的问题",
     )  # fmt: skip
 
 
-def _requirement(text: str, workdays: int | None) -> str:
-    return f"{text}（{workdays}个工作日内）" if workdays else text
+def _requirement(finding: Finding) -> str:
+    text = f"{finding.requirement}（{finding.workdays}个工作日内）" if finding.workdays else finding.requirement
+    return f"{text}（普遍性问题，由专业整改）" if finding.common else text
 
 
 def _objection(row: Assessment) -> list[Text]:

@@ -32,7 +32,7 @@ def order_notice(order: RectificationOrder) -> Document:
         title="限期整改通知书", number=order.no, about=subject,
         blocks=[
             Text(f"{unit}：", indented=False),
-            Text(f"{words.day(assessment.held_on)}，{_unit(assessment.assessor_unit)}对{subject}进行考核性诊断，发现以下问题。"
+            Text(f"{words.day(assessment.held_on)}，{_unit(assessment.assessor_unit)}对{_assessed(order)}进行考核性诊断，发现以下问题。"
                  f"请按要求在期限内完成整改，并提交整改报告和佐证材料。"),
             in_lines(
                 [
@@ -180,7 +180,7 @@ def _standards(order: RectificationOrder) -> str:
     """Return the limits of the point's indicators that are in force for the subject; the requirement without any."""
     point = order.finding.point_code
     year = order.finding.assessment.held_on.year
-    bindings = standards.bindings_of(order.subject_code, year)
+    bindings = standards.bindings_of(order.finding.assessment.subject_code, year)
     said = []
     for indicator in standards.indicators_of([point]):
         limits = bindings.get(indicator.code, indicator)
@@ -212,6 +212,13 @@ def _round(row: OnSiteVerification) -> str:
 
 def _blank_checks() -> list[dict[str, str]]:
     return [{} for _line in range(4)]
+
+
+def _assessed(order: RectificationOrder) -> str:
+    """Return who was assessed; a person whose finding the programme puts right stays unnamed (I-14)."""
+    if order.finding.common:
+        return f"{_subject(order)}的有关师生"
+    return _subject(order)
 
 
 def _trail(order: RectificationOrder) -> str:
