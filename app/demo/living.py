@@ -96,13 +96,12 @@ class Life:
                 continue
             habits = self._habits_in(subject.layer_code)
             with transaction():
-                for binding in standards.bindings_of(code, year).values():
-                    value = habits.reading(binding.indicator, code, week.no, given)
-                    if value is not None:
-                        monitoring.record_reading(
-                            binding.indicator_code, subject_code=code, period=period, value=value,
-                            origin=Origin.AUTO,
-                        )  # fmt: skip
+                values = {
+                    binding.indicator_code: value
+                    for binding in standards.bindings_of(code, year).values()
+                    if (value := habits.reading(binding.indicator, code, week.no, given)) is not None
+                }
+                monitoring.record_readings(code, period=period, values=values, origin=Origin.AUTO)
 
     def _habits_in(self, layer: str | None) -> Habits:
         """Return the habits of a layer's people; what belongs to no layer is the offices'."""

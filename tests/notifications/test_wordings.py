@@ -32,6 +32,7 @@ MEETING = {"title": "2026年第2次质量专题会", "held_on": "2026-12-04", "p
 
 # What callers pass, in every variant that words differently.
 VALUES = {
+    "escalation/mail/gathered": [{"tasks": [TASK, {**TASK, "due_at": None}]}, {"tasks": [TASK]}],
     "escalation/mail/assigned": [{**TASK, "why": "您是责任人", "due_text": "第13周"}, {**TASK, "why": "", "due_at": None, "due_text": ""}],
     "escalation/mail/returned": [{**TASK, "reason": "数据不全"}, {**TASK, "reason": ""}],
     "escalation/mail/reminder": [{**TASK, "days_left": n} for n in (0, 1, 5)],

@@ -58,14 +58,9 @@ def collect(subject_code: str, *, term: str, window: DiagnosisWindow, year: int)
     period = f"{term}-W{window.first_week - 1:02d}"
     values = _own_values(subject_code, term=term, year=year)
     bound = standards.bindings_of(subject_code, year)
-    recorded = [code for code, value in values.items() if value is not None and code in bound]
-    for code in recorded:
-        value = values[code]
-        assert value is not None
-        monitoring.record_reading(
-            code, subject_code=subject_code, period=period, value=value, origin=Origin.AUTO
-        )
-    return recorded
+    measured = {code: value for code, value in values.items() if value is not None and code in bound}
+    monitoring.record_readings(subject_code, period=period, values=measured, origin=Origin.AUTO)
+    return list(measured)
 
 
 def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int) -> int:

@@ -1,6 +1,6 @@
 """Questions about points, indicators and the limits in force."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -37,6 +37,16 @@ def indicator(code: str) -> Indicator:
     found = db.session.get(Indicator, code)
     if found is None:
         raise NotFound(f"没有编码为“{code}”的指标。")
+    return found
+
+
+def indicators_by_code(codes: Iterable[str]) -> dict[str, Indicator]:
+    """Return indicators by code. Raises `NotFound` naming one that is unknown."""
+    wanted = list(codes)
+    found = {each.code: each for each in db.session.scalars(select(Indicator).where(Indicator.code.in_(wanted)))}
+    for code in wanted:
+        if code not in found:
+            indicator(code)
     return found
 
 
