@@ -239,7 +239,7 @@ def heads_of_subjects(subjects: list[Subject]) -> dict[str, str]:
     )
     heads = {row.unit_code: row.person_id for row in rows}
     for unit_code in units - heads.keys():
-        heads |= {unit_code: each for each in head_of(unit_code)}
+        heads.update((unit_code, each) for each in head_of(unit_code))
     found = {each.code: each.responsible_id or heads.get(each.unit_code) for each in subjects}
     return {code: person for code, person in found.items() if person}
 

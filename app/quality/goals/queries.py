@@ -1,6 +1,6 @@
 """Questions about plans and goals."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, select
@@ -44,8 +44,9 @@ def goal(code: str) -> Goal:
     return found
 
 
-def as_row(goal: Goal) -> dict[str, Any]:
-    """Return a goal as its form shows it; yearly plans are `year_1`, `year_2` and so on."""
+def as_row(goal: Goal, years: Sequence[int]) -> dict[str, Any]:
+    """Return a goal as its form shows it; the plans of `years` are `year_1`, `year_2` and so on."""
+    planned = {year.year: year.planned_text for year in goal.years}
     return {
         "code": goal.code,
         "task_zh": goal.task_zh,
@@ -57,7 +58,7 @@ def as_row(goal: Goal) -> dict[str, Any]:
         "responsible": goal.responsible_id,
         "indicator": goal.indicator_code,
         "parent": goal.parent.code if goal.parent else None,
-        **{f"year_{position}": year.planned_text for position, year in enumerate(goal.years, start=1)},
+        **{f"year_{position}": planned.get(year, "") for position, year in enumerate(years, start=1)},
     }
 
 

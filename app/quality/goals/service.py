@@ -41,9 +41,29 @@ def enter(
     db.session.flush()
     audit.record(
         "goals.enter", f"subject:{subject_code}", person_id=by,
-        goals=[{**queries.as_row(goal)} for goal in entered],
+        goals=[{**queries.as_row(goal, years)} for goal in entered],
     )  # fmt: skip
     return entered
+
+
+def amend(subject_code: str, rows: list[dict[str, Any]], *, years: list[int], by: str | None) -> tuple[int, int]:
+    """Add goals and change those that a row's `code` names; the others stay. Returns how many are new and changed.
+
+    A row that says what is kept already changes nothing. Raises `Invalid` as `enter` does.
+    """
+    problems = problems_of(subject_code, rows, years)
+    if problems:
+        raise Invalid(_summary(problems), problems)
+    present = {goal.code: goal for goal in queries.goals_of(subject_code)}
+    above = {goal.code: goal for goal, _name in queries.offered_above(subject_code)}
+    fresh = [row for row in rows if row.get("code") not in present]
+    other = [row for row in rows if row.get("code") in present and row != queries.as_row(present[row["code"]], years)]
+    entered = [_save(subject_code, row, years, present, above, by) for row in (*other, *fresh)]
+    if entered:
+        audit.record(
+            "goals.amend", f"subject:{subject_code}", person_id=by, goals=[{**queries.as_row(each, years)} for each in entered]
+        )
+    return len(fresh), len(other)
 
 
 def confirm(subject_code: str, *, by: str | None) -> None:
