@@ -36,6 +36,9 @@ PLACES = [
     Place("inbox.desk", lambda: _("工作台")),
     Place("overview.show", lambda: _("质管总览"), frozenset(OVERSEERS | HEADS)),
     Place("procedures.listed", lambda: _("流程")),
+    Place("goals.listed", lambda: _("目标"), frozenset(permissions.roles_with("goals.view")) - {"STUDENT"}),
+    Place("standards.listed", lambda: _("标准"), frozenset(permissions.roles_with("goals.view")) - {"STUDENT"}),
+    Place("goals.mine", lambda: _("我的目标"), frozenset({"STUDENT"})),
     Place("monitoring.listed", lambda: _("预警"), frozenset(permissions.roles_with("warnings.view"))),
     Place("rectification.ledger", lambda: _("整改台账")),
     Place("notifications.listed", lambda: _("邮件")),
@@ -60,6 +63,7 @@ def _furniture() -> dict[str, Any]:
     shell["logout_url"] = url_for("security.sign_out")
     shell["search_url"] = url_for("inbox.search")
     shell["person_links"] = [
+        (url_for("goals.mine"), _("我的目标")),
         (url_for("inbox.delegations"), _("授权代办")),
         (url_for("security.show_password"), _("修改密码")),
     ]

@@ -8,9 +8,12 @@ from app.inbox.pages import blueprint as inbox
 from app.notifications.pages import blueprint as notifications
 from app.procedures.pages import blueprint as procedures
 from app.quality.assessment.pages import blueprint as assessment
+from app.quality.goals.pages import blueprint as goals
+from app.quality.monitoring.limits_pages import blueprint as limits
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
 from app.quality.review.pages import blueprint as review
+from app.quality.standards.pages import blueprint as standards
 from app.reports.documents.pages import blueprint as documents
 from app.reports.pages import blueprint as overview
 from app.security.pages import blueprint as security
@@ -22,6 +25,9 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("", inbox),
     ("/procedures", procedures),
     ("/overview", overview),
+    ("/goals", goals),
+    ("/standards", standards),
+    ("/standards/bindings", limits),
     ("/warnings", monitoring),
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),
@@ -37,6 +43,8 @@ ROOMS_WITH_TEMPLATES = [
     "procedures",
     "notifications",
     "escalation",
+    "quality/standards",
+    "quality/goals",
     "quality/monitoring",
     "quality/cycles",
     "quality/assessment",

@@ -1,6 +1,6 @@
 """How far a person goes with an action: which quality subjects it covers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -57,15 +57,22 @@ class Reach:
         return any(area_covers(area, facts) for area in self.areas)
 
 
-def reach_of(person_id: str, action: str, *, reading: bool = False) -> Reach:
+def reach_of(
+    person_id: str, action: str, *, reading: bool = False, remarks: Collection[str] | None = None
+) -> Reach:
     """Return how far the person goes with an action of the permission table today.
 
-    With `reading`, cells that only allow to read (`r`) count too.
+    With `reading`, cells that only allow to read (`r`) count too. With
+    `remarks`, only cells with one of them count: `{""}` are those that let the
+    person do it outright, `{"propose"}` those that let him wish for it.
     """
     parents: dict[str, str | None] = _once("parents", _parents)
     areas: dict[Area, None] = {}
     for role, scope in roles_held(person_id):
-        for area in _areas(cell(action, role), scope, person_id=person_id, parents=parents, reading=reading):
+        found = cell(action, role)
+        if remarks is not None and found.remark not in remarks:
+            continue
+        for area in _areas(found, scope, person_id=person_id, parents=parents, reading=reading):
             areas[area] = None
     return Reach(tuple(areas))
 

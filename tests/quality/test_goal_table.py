@@ -197,11 +197,13 @@ def test_goals_that_were_handed_in_are_no_longer_imported(entering):
 
 
 def test_somebody_elses_unit_is_refused(entering):
-    assert uploads(entering, exported(entering), by="E012").status_code == 404
-    other = changed(exported(entering, by="E012", subject="OFF-XSC"), add=("教务处", "", "代人填报的任务", "C", "数量", "1", "1", "1", "", "教务处处长", "崔砚秋", "职责"))
-    answer = uploads(entering, other, by="E012", subject="OFF-XSC")
+    stranger, committee_member = "E014", "E012"
+
+    assert uploads(entering, exported(entering), by=stranger).status_code == 404
+    answer = uploads(entering, exported(entering), by=committee_member)
 
     assert answer.status_code == 422 and "不由您填报" in answer.text
+    assert 'name="file"' not in signed_in(entering.app, committee_member).get("/goals/table/OFF-JWC").text
 
 
 def test_the_command_takes_a_table_in_before_the_term(college, tmp_path):

@@ -7,6 +7,7 @@ import './css/pages.css';
 import './css/rooms.css';
 import './css/mails.css';
 import './css/overview.css';
+import './css/goals.css';
 import './css/print.css';
 import htmx from 'htmx.org';
 import { say } from './i18n/say';

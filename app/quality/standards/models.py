@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, inspect
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.foundation.clock import now
 from app.foundation.db import Model, Word
@@ -56,6 +56,16 @@ class Standard(Model):
     opinion: Mapped[str] = mapped_column(String(300), default="")
     approved_by: Mapped[str | None] = mapped_column(String(16))
     approved_at: Mapped[datetime | None]
+
+
+@event.listens_for(Standard, "before_update")
+def _keep_what_was_approved(mapper: Mapper[Any], connection: Any, target: Standard) -> None:
+    """Refuse to rewrite a version that counts or has counted: papers and judgements refer to it."""
+    state = inspect(target)
+    before = next(iter(state.attrs.status.history.deleted or [target.status]))
+    written = (state.attrs[name].history.has_changes() for name in ("values", "code", "version", "template_key", "row_key"))
+    if before in (StandardStatus.APPROVED, StandardStatus.RETIRED) and any(written):
+        raise RuntimeError("an approved standard never changes: write the next version")
 
 
 class DiagnosisPoint(Model):
