@@ -15,7 +15,7 @@ from app.organisation import queries as organisation
 from app.organisation.models import Assignment, OrgUnit, Post, RoleGrant, Subject
 from app.organisation.teaching import ProgrammeCourse, StudentProfile
 from app.security.permissions import Cell, cell
-from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, expanded_units, scope_codes
+from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, below, expanded_units, scope_codes
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,9 @@ def _areas(
             return [Area(everything=True, without=without)]
         case "r":
             return [Area(everything=True)] if reading else []
+        case "U" if scope == "ALL":  # a role held everywhere: what is still only for one's own unit stays there
+            own = organisation.unit_of(person_id)
+            return [Area(units=below([organisation.root_unit(own)], parents))] if own else []
         case "L" | "U" | "S" | "D":
             return [Area(units=expanded_units(scope, parents), without=without)]
         case "C":

@@ -143,7 +143,12 @@ def _roots(links: Sequence[Link], *, flat: bool) -> list[Link]:
     inside = {link.id for link in links}
     tops = [link for link in links if flat or link.parent not in inside]
     has_below = {link.parent for link in links}
-    return sorted(tops, key=lambda link: (link.id not in has_below and not link.plan, rules.LEVELS.index(link.level), link.id))
+
+    def order(link: Link) -> tuple[int, int, int]:
+        kind = 0 if link.id in has_below else 1 if link.plan else 2
+        return kind, rules.LEVELS.index(link.level), link.id
+
+    return sorted(tops, key=order)
 
 
 def _below(roots: Sequence[Link], keys: Collection[int], visible: dict[int, Link], *, flat: bool) -> list[Link]:

@@ -37,7 +37,7 @@ def listed() -> ResponseReturnValue:
     return render_template(
         "goals/chain.html",
         view=found, plan=plan, level=level, plans=chain.plans(), year=_year(), level_names=level_names(),
-        status_words=status_words(), whole_table=WHOLE_COLLEGE if len(_units()) > 1 else None, units=_units(),
+        status_words=status_words(), tables=_tables(),
     )  # fmt: skip
 
 
@@ -85,6 +85,12 @@ def plan_milestones(code: str) -> ResponseReturnValue:
         return _again(code, error), 422
     flash(_("里程碑已保存。"), "ok")
     return _back(code)
+
+
+@blueprint.get("/table")
+def choose_table() -> ResponseReturnValue:
+    """Go to the table of the chosen unit: query `key`."""
+    return redirect(url_for("goals.show_table", key=request.args.get("key") or WHOLE_COLLEGE))
 
 
 @blueprint.get("/table/<key>")
@@ -150,6 +156,12 @@ def _units() -> list[Subject]:
     )
 
 
+def _tables() -> str:
+    """Return the key of the widest table the reader may open, or nothing."""
+    units = _units()
+    return WHOLE_COLLEGE if len(units) > 1 else units[0].code if units else ""
+
+
 def _subjects(key: str) -> list[Subject]:
     """Return whose table a key opens. Raises `NotFound` for what is absent or not for the reader."""
     if key == WHOLE_COLLEGE:
@@ -162,14 +174,16 @@ def _subjects(key: str) -> list[Subject]:
 
 def _table(key: str, refused: Invalid | None = None) -> str:
     subjects, years = _subjects(key), table.plan_years()
-    edits = reach_of(current_person_id(), "goals.edit")
-    own = [each for each in subjects if each.ref_type != "PERSON" and edits.covers(each.code)] if edits else []
+    codes = [each.code for each in subjects if each.ref_type != "PERSON"]
+    edits = reach_of(current_person_id(), "goals.edit").condition(Subject.code)
+    own = set(db.session.scalars(select(Subject.code).where(Subject.code.in_(codes), edits)))
     return render_template(
         "goals/table.html",
         key=key, title=table.TITLE, about=_("全部部门") if key == WHOLE_COLLEGE else subjects[0].name_zh,
         headings=table.headings(years), years=years, rows=table.rows(subjects, years), note=table.TYPES_EXPLAINED,
-        may_import=bool({each.code for each in own} - imports.handed_in(each.code for each in own)),
-        edits=bool(own), refused=refused, subject=subjects[0] if len(subjects) == 1 else None,
+        may_import=bool(own - imports.handed_in(own)),
+        edits=bool(own), refused=refused, units=_units(), whole=WHOLE_COLLEGE,
+        subject=subjects[0] if key != WHOLE_COLLEGE else None,
     )  # fmt: skip
 
 

@@ -129,6 +129,22 @@ def in_branch(plan: str | None, top: str | None, parents: Mapping[str, str | Non
     return False
 
 
+def branch_of(plan: str | None, parents: Mapping[str, str | None]) -> str | None:
+    """Return the plan directly below the college's own that a plan is or lies below; None for the college's own.
+
+    The special plans and what they are divided into for departments,
+    programmes and courses are one branch.
+    """
+    seen: set[str] = set()
+    while plan is not None and plan not in seen:
+        above = parents.get(plan)
+        if above is not None and parents.get(above) is None:
+            return plan
+        seen.add(plan)
+        plan = above
+    return None
+
+
 def problem_of_parent(lower: Place, upper: Place, parents: Mapping[str, str | None]) -> str | None:
     """Return why one goal cannot hang below another (I-3), or None. `parents` maps plans to the plans above.
 
@@ -140,7 +156,10 @@ def problem_of_parent(lower: Place, upper: Place, parents: Mapping[str, str | No
         return None
     if upper.plan is None:
         return "上级目标不在任何规划之内，A类任务不能由它分解，请另选上级目标。"
-    return "上级目标属于另一条规划：请选择依据同一规划或其上级规划的目标（I-3）。"
+    branch = branch_of(lower.plan, parents)
+    if branch is not None and branch == branch_of(upper.plan, parents):
+        return None
+    return "上级目标属于另一条规划：请选择依据同一专项规划或学院总规划的目标（I-3）。"
 
 
 def makes_circle(goal: int, parent: int | None, parents: Mapping[int, int | None]) -> bool:

@@ -27,6 +27,12 @@ from app.web.i18n import translated as _
 blueprint = Blueprint("limits", __name__)
 
 
+@blueprint.get("/")
+def choose() -> ResponseReturnValue:
+    """Go to the limits of the chosen subject: query `subject`."""
+    return redirect(url_for("limits.show", subject_code=organisation.subject(request.args.get("subject", "")).code))
+
+
 @blueprint.get("/<subject_code>")
 def show(subject_code: str) -> ResponseReturnValue:
     """Show the limits in force of a subject's indicators: query `year`; the newest bound year without."""

@@ -308,6 +308,20 @@ def bound_years(subject_code: str) -> list[int]:
     return sorted(db.session.scalars(query), reverse=True)
 
 
+def bound_subjects(person_id: str) -> list[tuple[str, str]]:
+    """Return (code, name) of the subjects in reach with bound indicators; persons' are reached from their own pages."""
+    reach = security.reach_of(person_id, "goals.view", reading=True)
+    rows = db.session.execute(
+        select(Subject.code, Subject.name_zh)
+        .where(
+            reach.condition(Subject.code), Subject.ref_type != "PERSON",
+            Subject.code.in_(select(IndicatorBinding.subject_code)),
+        )
+        .order_by(Subject.layer_code, Subject.code)
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
 def open_proposals(subject_code: str | None = None, year: int | None = None) -> list[LimitsProposal]:
     """Return the proposals that wait for a decision, oldest first, of one subject and year if asked."""
     query = select(LimitsProposal).where(LimitsProposal.state == ProposalState.OPEN)
