@@ -67,6 +67,7 @@ def test_the_level_is_required_for_four_names_and_absent_for_two(college, name):
             row.status = StandardStatus.RETIRED
     levels = ROWS[name]
 
+    assert all(f">{each}</option>" in get(college, "/standards/new?template=PROGRAMME_CLASS").text for each in (name, "省级"))
     wrong = post(college, "/standards/new", template="PROGRAMME_CLASS", name=name, level="" if levels[0] else "校级")
     made = [creates(college, template="PROGRAMME_CLASS", name=name, level=level) for level in levels]
 
@@ -198,6 +199,7 @@ def test_each_table_has_its_form(college, by, template, choice):
     with transaction():
         for row in db.session.scalars(select(Standard).where(Standard.owner_code == "PG08")):
             row.status = StandardStatus.RETIRED
+    assert get(college, f"/standards/new?template={template}", by=by).status_code == 200
     code = creates(college, by=by, template=template, **choice)
     fields = rules.fields_of(
         queries.template(template).head_fields, queries.template(template).sections, row_key=newest(code).row_key,

@@ -159,7 +159,8 @@ def _new(template: StandardTemplate, problems: dict[str, str]) -> str:
         raise NotAllowed(_("这一类标准由质管办起草；您可以起草本部门岗位、所负责专业或课程的标准。"))
     return render_template(
         "standards/new.html",
-        template=template, problems=problems, typed=request.form, owners=owners,
+        template=template, problems=problems, owners=owners,
+        typed={key: request.form.get(key, "") for key in ("name", "level", "group", "owner")},
         levels=rules.levels_by_name(table.get("rows", [])), parts=table.get("parts", []),
     )  # fmt: skip
 
