@@ -226,12 +226,13 @@ def _missing(covered: Sequence[Coverage]) -> dict[str, list[Missing]]:
 
 @dataclass(frozen=True)
 class Step:
-    """A goal above or below another, as far as everybody may know it who works on the other."""
+    """A goal above or below another: what it is called is no secret, its page is only for who reaches it (`is_open`)."""
 
     code: str
     task: str
     subject: str
-    progress: float | None = None
+    progress: float | None
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -270,9 +271,12 @@ def cards(goals: Sequence[Goal], person_id: str, *, year: int) -> list[Card]:
     edits = security.reach_of(person_id, "goals.edit").condition(Goal.subject_code)
     editable = select(Goal.id).where(Goal.id.in_([goal.id for goal in goals]), or_(edits, Goal.responsible_id == person_id))
     mine = set(db.session.scalars(editable))
+    seen = select(Goal.id).where(Goal.id.in_([goal.id for goal in around]), visible_goals(person_id))
+    visible = set(db.session.scalars(seen))
 
     def step(goal: Goal) -> Step:
-        return Step(goal.code, goal.task_zh, names[goal.subject_code], queries.progress_of(goal, year))
+        progress = queries.progress_of(goal, year)
+        return Step(goal.code, goal.task_zh, names[goal.subject_code], progress, goal.id in visible)
 
     return [
         Card(
