@@ -90,7 +90,7 @@ class Life:
             if each["period"] == period
         }
         year = calendar.plan_years(calendar.term(week.term_code))[0]
-        for code in standards.bound_subjects(year):
+        for code in standards.subjects_in_force(year):
             subject = organisation.subject(code)
             if subject.state is not SubjectState.ACTIVE:
                 continue
