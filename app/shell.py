@@ -66,6 +66,7 @@ def _furniture() -> dict[str, Any]:
     shell["search_url"] = url_for("inbox.search")
     shell["person_links"] = [
         (url_for("goals.mine"), _("我的目标")),
+        (url_for("organisation.show"), _("组织与职责")),
         (url_for("inbox.delegations"), _("授权代办")),
         (url_for("security.show_password"), _("修改密码")),
     ]

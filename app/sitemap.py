@@ -16,6 +16,7 @@ from app.quality.rectification import pages as rectification
 from app.quality.results.pages import blueprint as results
 from app.quality.review.pages import blueprint as review
 from app.quality.standards.pages import blueprint as standards
+from app.reports.chain_pages import blueprint as organisation
 from app.reports.documents.pages import blueprint as documents
 from app.reports.forecast_pages import blueprint as forecast
 from app.reports.pages import blueprint as overview
@@ -39,6 +40,7 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/orders", rectification.blueprint),
     ("/orders", review),
     ("/results", results),
+    ("/organisation", organisation),
     ("/documents", documents),
     ("/forecast", forecast),
     ("/mails", notifications),
