@@ -10,6 +10,7 @@ from app import security
 from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation import names
+from app.organisation import queries as organisation
 from app.organisation.models import OrgUnit, Post, Subject, UnitKind
 from app.organisation.teaching import Course, Programme
 from app.quality.standards import rules
@@ -267,6 +268,42 @@ def coverage() -> dict[str, Covered]:
                 (f"{each['zh']}{each.get('level_zh', '')}", each["key"] in keys) for each in table.get("rows", [])
             ))  # fmt: skip
     return found
+
+
+# Tables whose standards hold for everybody of a layer.
+_OF_LAYER = {"TEACHER": 8, "STUDENT": 9}
+
+
+def applying(subject: Subject) -> list[Standard]:
+    """Return the approved standards by which a subject is judged, by code (R-051).
+
+    A unit's are those of its posts; a programme's that of its class, or one
+    that names it; a course's its own and that of its form of teaching; a
+    teacher's and a student's those of Tables 8 and 9.
+    """
+    rows = db.session.scalars(select(Standard).where(Standard.status == StandardStatus.APPROVED).order_by(Standard.code)).all()
+    owned = {subject.code}
+    keys: set[tuple[str, str | None]] = set()
+    tables: set[str] = set()
+    if subject.ref_type == "UNIT":
+        units = organisation.units_below(subject.unit_code)
+        owned |= set(db.session.scalars(select(Post.code).where(Post.unit_code.in_(units))))
+    elif (programme := db.session.get(Programme, subject.code)) is not None:
+        table = template("PROGRAMME_CLASS").sections[0]
+        keys.add(("PROGRAMME_CLASS", rules.row_of_class(table["rows"], programme.level_zh)))
+    elif (course := db.session.get(Course, subject.code)) is not None:
+        forms = template("TEACHING_OPERATION").sections[0].get("rows", [])
+        keys |= {("TEACHING_OPERATION", each["key"]) for each in forms if each["zh"] == course.running_form_zh}
+    if subject.layer_code in _OF_LAYER:
+        tables = {each.key for each in templates() if each.table_no == _OF_LAYER[subject.layer_code]}
+    return [
+        row
+        for row in rows
+        if row.owner_code in owned
+        or subject.code in (row.values.get("applies_to") or [])
+        or (row.template_key, row.row_key) in keys
+        or row.template_key in tables
+    ]
 
 
 def _of_classes(template: str, rows: Collection[Standard], table: dict[str, Any], programmes: Sequence[Any]) -> Covered:
