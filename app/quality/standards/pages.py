@@ -31,7 +31,7 @@ def listed() -> ResponseReturnValue:
     return render_template(
         "standards/list.html",
         templates=queries.templates(), by_table=by_table, titles=queries.titles(rows), coverage=queries.coverage(),
-        status_words=status_words(), may_draft=bool(reach_of(person_id, "standards.draft")),
+        status_words=status_words(), draftable=queries.draftable_tables(person_id),
         waiting=[row for row in rows if row.status is StandardStatus.SUBMITTED] if queries.may_approve(person_id) else [],
         proposals=_proposals(person_id), subjects=queries.bound_subjects(person_id),
     )  # fmt: skip

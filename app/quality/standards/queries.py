@@ -158,6 +158,17 @@ def draftable(person_id: str, owner_codes: Collection[str]) -> set[str]:
     return {code for code, codes in subjects.items() if codes & covered}
 
 
+def draftable_tables(person_id: str) -> set[str]:
+    """Return the tables of which a person may begin a standard: he writes for one of their owners, or for all."""
+    reach = security.reach_of(person_id, "standards.draft")
+    known = templates()
+    if reach.everything or not reach:
+        return {each.key for each in known} if reach else set()
+    by_table = {each.key: [code for code, _name in owners(each.key)] for each in known}
+    mine = draftable(person_id, [code for codes in by_table.values() for code in codes])
+    return {key for key, codes in by_table.items() if mine.intersection(codes)}
+
+
 def may_approve(person_id: str) -> bool:
     """Say whether a person approves standards: the committee (3c)."""
     return security.reach_of(person_id, "standards.approve").everything

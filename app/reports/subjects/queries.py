@@ -86,7 +86,7 @@ class View:
     achievements: list[DiagnosisEntry]
     assessments: list[Assessment]
     orders: list[RectificationOrder]
-    programmes: list[tuple[str, str]]
+    programmes: list[tuple[str, str, bool]]
     open_task: engine.HumanTask | None
 
 
@@ -186,7 +186,7 @@ def view(person_id: str, code: str, *, term: Term) -> View:
         levels=_levels(cards), cards=cards, windows=windows, goals=found_goals, standards=applying,
         standard_titles=standards.titles(applying), warnings=warnings,
         measures=measures, achievements=achievements, assessments=assessments, orders=orders,
-        programmes=_programmes(subject), open_task=open_task,
+        programmes=_programmes(subject, person_id), open_task=open_task,
     )  # fmt: skip
 
 
@@ -352,11 +352,17 @@ def _adjustments(code: str, term: Term) -> int:
     )
 
 
-def _programmes(subject: Subject) -> list[tuple[str, str]]:
-    """Return the programmes a course belongs to, by code: a public course is shown in each of them."""
+def _programmes(subject: Subject, person_id: str) -> list[tuple[str, str, bool]]:
+    """Return the programmes a course belongs to, as (code, name, whether the reader may open it).
+
+    A public course is shown in each of them.
+    """
     if subject.layer_code != "COURSE":
         return []
-    return [(each.code, each.name_zh) for each in teaching.programmes_of(subject.code)]
+    found = teaching.programmes_of(subject.code)
+    seen = visible_subjects(person_id).where(Subject.code.in_([each.code for each in found]))
+    open_to_him = set(db.session.scalars(seen.with_only_columns(Subject.code)))
+    return [(each.code, each.name_zh, each.code in open_to_him) for each in found]
 
 
 def is_out(assessment: Assessment) -> bool:
