@@ -21,6 +21,7 @@ from app.organisation.teaching import StudentStatus
 from app.quality.cycles import jobs as launch_jobs
 from app.quality.cycles import launching
 from app.quality.cycles import service as cycles
+from app.quality.goals import imports as goal_tables
 from app.quality.monitoring import imports as readings
 from app.quality.rectification import service as rectification
 from app.quality.results import service as results
@@ -28,6 +29,7 @@ from app.quality.results.models import ReportKind
 
 process = AppGroup("process", help="Diagrams: deploy what is shipped, or one file.")
 people = AppGroup("people", help="Units, posts and people.")
+goals = AppGroup("goals", help="Tables of goals and tasks.")
 readings_group = AppGroup("readings", help="Values of indicators.")
 calendar_group = AppGroup("calendar", help="Holidays, weeks and working days.")
 term_group = AppGroup("term", help="The procedures of a term.")
@@ -40,7 +42,7 @@ def add_commands(app: Flask) -> None:
     """Make the commands known to `flask`."""
     app.cli.add_command(serving.demo_command)
     app.cli.add_command(rehearsal.rehearse_command)
-    for group in (process, people, readings_group, calendar_group, term_group, report_group, students, clock_group):
+    for group in (process, people, goals, readings_group, calendar_group, term_group, report_group, students, clock_group):
         app.cli.add_command(group)
 
 
@@ -78,6 +80,16 @@ def import_teaching(workbook: Path) -> None:
             cycles.change_status(person, status, reason="学籍数据导入")
     for sheet, count in done.rows.items():
         click.echo(f"{sheet}: {count}")
+
+
+@goals.command("import")
+@click.argument("workbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_goals(workbook: Path) -> None:
+    """Import goals from WORKBOOK (.xlsx) in the layout of Table 1: all of it, or nothing; their units hand them in."""
+    with _said(), transaction():
+        done = goal_tables.import_table(workbook, by=None)
+    for unit, added in done.added.items():
+        click.echo(f"{unit}：新增 {added} 项，修改 {done.changed[unit]} 项")
 
 
 @readings_group.command("import")

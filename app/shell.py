@@ -36,6 +36,9 @@ PLACES = [
     Place("overview.show", lambda: _("质管总览"), frozenset(permissions.OVERSEERS | HEADS)),
     Place("subjects.listed", lambda: _("质量主体"), frozenset(permissions.roles_with("diagnosis.read"))),
     Place("procedures.listed", lambda: _("流程")),
+    Place("goals.listed", lambda: _("目标"), frozenset(permissions.roles_with("goals.view")) - {"STUDENT"}),
+    Place("standards.listed", lambda: _("标准"), frozenset(permissions.roles_with("goals.view")) - {"STUDENT"}),
+    Place("goals.mine", lambda: _("我的目标"), frozenset({"STUDENT"})),
     Place("monitoring.listed", lambda: _("预警"), frozenset(permissions.roles_with("warnings.view"))),
     Place("rectification.ledger", lambda: _("整改台账")),
     Place("results.listed", lambda: _("结果公布")),
@@ -61,6 +64,8 @@ def _furniture() -> dict[str, Any]:
     shell["logout_url"] = url_for("security.sign_out")
     shell["search_url"] = url_for("inbox.search")
     shell["person_links"] = [
+        (url_for("goals.mine"), _("我的目标")),
+        (url_for("organisation.show"), _("组织与职责")),
         (url_for("inbox.delegations"), _("授权代办")),
         (url_for("security.show_password"), _("修改密码")),
     ]

@@ -9,11 +9,15 @@ from app.notifications.pages import blueprint as notifications
 from app.procedures.pages import blueprint as procedures
 from app.quality.assessment.pages import blueprint as assessment
 from app.quality.cycles.pages import blueprint as launches
+from app.quality.goals.pages import blueprint as goals
+from app.quality.monitoring.limits_pages import blueprint as limits
 from app.quality.monitoring.pages import blueprint as monitoring
 from app.quality.rectification import pages as rectification
 from app.quality.results.pages import blueprint as results
 from app.quality.review.meeting_pages import blueprint as meetings
 from app.quality.review.pages import blueprint as review
+from app.quality.standards.pages import blueprint as standards
+from app.reports.chain_pages import blueprint as organisation
 from app.reports.documents.pages import blueprint as documents
 from app.reports.forecast_pages import blueprint as forecast
 from app.reports.pages import blueprint as overview
@@ -29,12 +33,16 @@ ADDRESSES: list[tuple[str, Blueprint]] = [
     ("/overview", overview),
     ("/subjects", subjects),
     ("/launches", launches),
+    ("/goals", goals),
+    ("/standards", standards),
+    ("/standards/bindings", limits),
     ("/warnings", monitoring),
     ("/assessments", assessment),
     ("/orders", rectification.blueprint),
     ("/orders", review),
     ("/meetings", meetings),
     ("/results", results),
+    ("/organisation", organisation),
     ("/documents", documents),
     ("/forecast", forecast),
     ("/mails", notifications),
@@ -47,6 +55,8 @@ ROOMS_WITH_TEMPLATES = [
     "procedures",
     "notifications",
     "escalation",
+    "quality/standards",
+    "quality/goals",
     "quality/monitoring",
     "quality/cycles",
     "quality/assessment",

@@ -37,6 +37,8 @@ def main() -> None:
             _sign_in(wide, site, "201029")
             _shoot(wide, f"{site}/", "desk")
             _shoot(wide, f"{site}/overview", "overview")
+            _shoot(wide, f"{site}/subjects/PG08", "subject")
+            _shoot(wide, f"{site}/goals/", "goals")
             _shoot(wide, f"{site}/procedures/{late}", "instance")
             _shoot(wide, f"{site}/tasks/{review}", "task")
             phone = browser.new_context(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai").new_page()

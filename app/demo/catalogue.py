@@ -34,7 +34,7 @@ def load_standards(data: dict[str, Any]) -> None:
         db.session.add(
             Standard(
                 code=each["code"], version=each["version"], template_key=each["template"],
-                row_key=each.get("row") or each.get("part"), owner_code=each.get("owner"), values=values,
+                row_key=each.get("row") or each.get("part"), owner_code=each.get("owner") or values.get("course") or values.get("programme"), values=values,
                 status=StandardStatus(each["status"]),
             )
         )  # fmt: skip

@@ -20,6 +20,7 @@ from app.organisation.models import (
     RoleGrant,
     Subject,
     UnitKind,
+    UnitLayerDuty,
     VerticalSystem,
 )
 from app.organisation.teaching import (
@@ -35,6 +36,7 @@ from app.organisation.teaching import (
 )
 
 DATA = Path(__file__).parent / "data" / "qinglan.json"
+DUTIES = Path(__file__).parent / "data" / "duties.json"
 # The college begins with its offices and introduces the other layers one by one (`flask term start`).
 INTRODUCED = ("COLLEGE",)
 # The internship course runs in spring only; every other course runs in every term.
@@ -72,6 +74,11 @@ def load_organisation(data: dict[str, Any]) -> None:
                 )
             )  # fmt: skip
     db.session.flush()
+    db.session.add_all(
+        UnitLayerDuty(unit_code=unit, layer_code=layer, duty_zh=duty)
+        for unit, duties in json.loads(DUTIES.read_text(encoding="utf-8")).items()
+        for layer, duty in duties.items()
+    )
     _programmes_and_courses(data)
     _students(data)
     teaching.ensure_subjects()

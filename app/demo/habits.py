@@ -59,6 +59,8 @@ class Habits:
             return self.meets
         opened = task.opened_at.astimezone(COLLEGE_ZONE).date()
         waited = calendar.work_calendar().between(opened, on)
+        if task.node == "enter_goals" and waited < GOALS_WAIT.get(_level_of(task), 0):
+            return False
         due = task.due_at.astimezone(COLLEGE_ZONE).date() if task.due_at else on + timedelta(days=3)
         if task.node == "diagnose" and task.subject in self.silent:
             return False
@@ -103,6 +105,13 @@ def likely_value(indicator: Indicator, chance: random.Random) -> float:
     return round(min(value, 100.0) if indicator.unit == "%" else value, 1)
 
 
+# The goals of a level rest on those of the levels above: each waits until these are entered (working days).
+GOALS_WAIT = {"DEPARTMENT": 4, "PROGRAMME": 6, "COURSE": 7, "TEACHER": 8, "STUDENT": 8}
+# What a goal is broken down from, beside what the data says: a task of the level above by the words of its own.
+PARENTS = {
+    "护理专业对接执业资格": "建成省级一流专业", "专业建成省级一流专业": "软件技术专业一流建设",
+    "提高课程学习达标率": "专业建成省级一流专业", "赴企业实践提升双师能力": "青年教师企业实践", "取得职业技能等级证书": "专业建成省级一流专业",
+}  # fmt: skip
 # Goals beside the offices, by layer: goal, what measures it, three years.
 GOALS = {
     "PROGRAMME": (("专业建成省级一流专业", "专业课程数字资源覆盖率", "80%", "90%", "95%"),),
@@ -110,17 +119,31 @@ GOALS = {
     "TEACHER": (("赴企业实践提升双师能力", "年企业实践天数", "30天", "30天", "30天"), ("主持校级以上课题", "课题数", "1项", "1项", "2项")),
     "STUDENT": (("取得职业技能等级证书", "证书数", "1项", "1项", "2项"), ("平均学分绩点稳步提高", "绩点", "3.0", "3.2", "3.3")),
 }
+LAYER_PLANS = {"PROGRAMME": "PLAN08", "COURSE": "PLAN10"}
+
+
+def _level_of(task: engine.HumanTask) -> str:
+    return "DEPARTMENT" if (task.subject or "").startswith("DEP-") else task.layer or ""
+
+
+def _parent(task_zh: str, named: str | None, shown: Any) -> str | None:
+    """Return the code of the offered goal that `named` or the table above names; None where it is not entered yet."""
+    wanted = named or PARENTS.get(task_zh)
+    return next((each["value"] for each in shown["parents"] if each["label"].partition("：")[2] == wanted), None)
 
 
 def _goals_of_layer(layer: str, shown: Any) -> list[dict[str, Any]]:
     rows = []
     for name, point, one, two, three in GOALS[layer]:
-        row = {"task_zh": name, "observation_point": point, "year_1": one, "year_2": two, "year_3": three}
+        row = {
+            "task_zh": name, "observation_point": point, "year_1": one, "year_2": two, "year_3": three,
+            "parent": _parent(name, None, shown),
+        }  # fmt: skip
         if layer in ("PROGRAMME", "COURSE"):  # who answers is on the form, for a person's own goals it is not
             post, person = next(
                 (each["value"], held[0]) for each in shown["posts"] if (held := organisation.holders_of_post(each["value"]))
             )
-            row |= {"task_type": "C", "basis": "团队建设任务", "post": post, "responsible": person}
+            row |= {"task_type": "A", "plan": LAYER_PLANS[layer], "post": post, "responsible": person}
         rows.append(row)
     return rows
 
@@ -128,7 +151,11 @@ def _goals_of_layer(layer: str, shown: Any) -> list[dict[str, Any]]:
 def _goals(habits: Habits, task: Any, shown: Any) -> Answer:
     if task.layer in GOALS:
         return "submit", {"goals": _goals_of_layer(task.layer, shown)}, ""
-    rows = [_goal_row(each, shown) for each in habits.data["goals"] if each["responsible_unit"] == task.subject]
+    tasks = {each["code"]: each["task_zh"] for each in habits.data["goals"]}
+    rows = [
+        _goal_row({**each, "parent": tasks.get(each["parent"])}, shown)
+        for each in habits.data["goals"] if each["responsible_unit"] == task.subject
+    ]  # fmt: skip
     people = shown["people"]
     post = shown["posts"][0]["value"]
     while len(rows) < 2:  # every unit has at least its routine duties
@@ -155,6 +182,7 @@ def _goal_row(each: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, An
         row["plan"] = plans.get(each["source_plan"], "PLAN01")
     else:
         row["basis"] = each["source_plan"]
+    row["parent"] = _parent(each["task_zh"], each["parent"], shown)
     if each["indicator"] in known:
         row["indicator"] = each["indicator"]
     return row

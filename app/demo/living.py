@@ -90,19 +90,18 @@ class Life:
             if each["period"] == period
         }
         year = calendar.plan_years(calendar.term(week.term_code))[0]
-        for code in standards.bound_subjects(year):
+        for code in standards.subjects_in_force(year):
             subject = organisation.subject(code)
             if subject.state is not SubjectState.ACTIVE:
                 continue
             habits = self._habits_in(subject.layer_code)
             with transaction():
-                for binding in standards.bindings_of(code, year).values():
-                    value = habits.reading(binding.indicator, code, week.no, given)
-                    if value is not None:
-                        monitoring.record_reading(
-                            binding.indicator_code, subject_code=code, period=period, value=value,
-                            origin=Origin.AUTO,
-                        )  # fmt: skip
+                values = {
+                    binding.indicator_code: value
+                    for binding in standards.bindings_of(code, year).values()
+                    if (value := habits.reading(binding.indicator, code, week.no, given)) is not None
+                }
+                monitoring.record_readings(code, period=period, values=values, origin=Origin.AUTO)
 
     def _habits_in(self, layer: str | None) -> Habits:
         """Return the habits of a layer's people; what belongs to no layer is the offices'."""

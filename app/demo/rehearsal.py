@@ -25,7 +25,7 @@ from app.demo.living import Life, moments
 from app.foundation import clock
 from app.foundation.clock import COLLEGE_ZONE
 from app.foundation.db import db, transaction
-from app.organisation import calendar
+from app.organisation import calendar, frame
 from app.organisation.models import Layer, Subject
 from app.quality.assessment.models import Finding
 from app.quality.diagnosis.models import DiagnosisStatus, SelfDiagnosis
@@ -41,7 +41,7 @@ AFTERMATH_DAYS = 3
 
 @click.command("rehearse")
 @click.option("--term", default="2026-2027-1", show_default=True, help="Code of the term.")
-@click.option("--layer", "layers", multiple=True, help="This layer instead of the offices; may be given again.")
+@click.option("--layer", "layers", multiple=True, help="Only this layer; may be given again.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same counts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: bool) -> None:
@@ -49,7 +49,7 @@ def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: boo
     with tempfile.TemporaryDirectory() as folder:
         app = current_app.extensions["create_app"](DATA_DIR=Path(folder), SECRET_KEY="rehearsal", MAIL_SERVER="")
         with app.app_context():
-            counts = rehearse(app, term=term, layers=layers or college.INTRODUCED, seed=seed)
+            counts = rehearse(app, term=term, layers=layers or tuple(frame.LAYERS), seed=seed)
     click.echo(json.dumps(counts, ensure_ascii=False, indent=None if as_json else 1))
 
 

@@ -43,6 +43,7 @@ def take_over(term: str, *, seed: int, say: Callable[[str], object]) -> None:
     """Launch the other layers and write what they bring along; `say` is told of each layer."""
     for layer in LAYERS:
         with transaction():
+            windows_of(FREQUENCIES[layer], term)  # the first question writes them down
             launch_id = launching.order(term, layer).id
         started = jobs.work_off_launch(launch_id)
         say(f"  {layer}：启动 {started} 个流程 …")

@@ -1,4 +1,4 @@
-"""Units, posts, people, assignments and roles from one workbook: all of it, or nothing.
+"""Units with their duties, posts, people, assignments and roles from one workbook: all of it, or nothing.
 
 Each sheet is optional; what is in the workbook is added or brought up to date
 by code and staff number, what is not in it stays as it is. Every row is
@@ -16,8 +16,18 @@ from sqlalchemy import select
 from app.foundation import audit
 from app.foundation.db import Model, db
 from app.organisation import sheets, teaching
-from app.organisation.frame import ROLES, SYSTEMS, ensure_frame
-from app.organisation.models import Assignment, OrgUnit, Person, PersonKind, Post, RoleGrant, Subject, UnitKind
+from app.organisation.frame import LAYERS, ROLES, SYSTEMS, ensure_frame
+from app.organisation.models import (
+    Assignment,
+    OrgUnit,
+    Person,
+    PersonKind,
+    Post,
+    RoleGrant,
+    Subject,
+    UnitKind,
+    UnitLayerDuty,
+)
 from app.organisation.sheets import Column, Problems, Row
 
 UNIT_KINDS = {
@@ -72,6 +82,11 @@ SHEETS: dict[str, tuple[Column, ...]] = {
         Column("开始日期", sheets.day),
         Column("结束日期", sheets.day, required=False),
     ),
+    "职责": (
+        Column("部门编码", sheets.code(24)),
+        Column("层面", sheets.choice(_or_code({name: key for key, (name, *_) in LAYERS.items()}))),
+        Column("职责", sheets.words(300)),
+    ),
     "角色": (
         Column("工号", sheets.code(16)),
         Column("角色", sheets.choice(_or_code({name: key for key, name in ROLES.items()}))),
@@ -82,7 +97,7 @@ SHEETS: dict[str, tuple[Column, ...]] = {
 }
 KEYS = {
     "部门": ("编码",), "岗位": ("编码",), "人员": ("工号",), "任岗": ("工号", "岗位编码", "开始日期"),
-    "角色": ("工号", "角色", "范围", "开始日期"),
+    "角色": ("工号", "角色", "范围", "开始日期"), "职责": ("部门编码", "层面"),
 }  # fmt: skip
 
 
@@ -140,6 +155,8 @@ class _Checker:
             self._code(row, row["部门编码"], self.parents, "部门")
             self._code(row, row["直接上级编码"], self.superiors, "上级岗位")
             self._circle(row, self.superiors, "直接上级")
+        for row in self._of("职责"):
+            self._code(row, row["部门编码"], self.parents, "部门")
         taken = {person_id: number for number, person_id in self.ids.items()}
         for row in self._of("人员"):
             if row["工号"] not in self.here and row["工号"] in taken:
@@ -362,10 +379,26 @@ def _save_roles(rows: list[Row]) -> int:
     return count
 
 
+def _save_duties(rows: list[Row]) -> int:
+    known = {(duty.unit_code, duty.layer_code): duty for duty in db.session.scalars(select(UnitLayerDuty))}
+    count = 0
+    for row in rows:
+        key = (row["部门编码"], row["层面"])
+        duty = known.get(key)
+        if duty is None:
+            db.session.add(UnitLayerDuty(unit_code=key[0], layer_code=key[1], duty_zh=row["职责"]))
+            count += 1
+        else:
+            count += _changed(duty, {"duty_zh": row["职责"]})
+    db.session.flush()
+    return count
+
+
 def _ids() -> dict[str, str]:
     return {row.staff_no: row.id for row in _columns(Person.staff_no, Person.id)}
 
 
 _SAVERS: dict[str, Callable[[list[Row]], int]] = {
     "部门": _save_units, "岗位": _save_posts, "人员": _save_people, "任岗": _save_assignments, "角色": _save_roles,
+    "职责": _save_duties,
 }  # fmt: skip

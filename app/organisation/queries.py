@@ -244,6 +244,23 @@ def answers_for(person_id: str, on: date | None = None) -> list[str]:
     return list(db.session.scalars(found))
 
 
+def heads_of_subjects(subjects: list[Subject]) -> dict[str, str]:
+    """Return the responsible person of each of some subjects, in one statement where their units have heads."""
+    units = {each.unit_code for each in subjects if not each.responsible_id}
+    rows = db.session.execute(
+        select(Post.unit_code, Assignment.person_id)
+        .join(Assignment, Assignment.post_code == Post.code)
+        .join(Person, Person.id == Assignment.person_id)
+        .where(Post.unit_code.in_(units), Post.level.in_(HEAD_LEVELS), holds_on(today()), Person.active)
+        .order_by(Assignment.is_primary, Assignment.person_id.desc())
+    )
+    heads = {row.unit_code: row.person_id for row in rows}
+    for unit_code in units - heads.keys():
+        heads.update((unit_code, each) for each in head_of(unit_code))
+    found = {each.code: each.responsible_id or heads.get(each.unit_code) for each in subjects}
+    return {code: person for code, person in found.items() if person}
+
+
 def delegators_of(person_id: str, on: date | None = None) -> list[str]:
     """Return whose tasks this person does today (scenario 35)."""
     day = on or today()

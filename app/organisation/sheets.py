@@ -6,11 +6,11 @@ never evaluated: what looks like a formula but was typed as text stays text.
 """
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from openpyxl import load_workbook
 
@@ -28,6 +28,7 @@ MOST_PROBLEMS = 200
 _CHUNK = 256 * 1024
 
 Reader = Callable[[str], Any]
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True)
@@ -78,19 +79,39 @@ def read(path: Path, layout: Mapping[str, tuple[Column, ...]], problems: Problem
     Cells and headers at fault are added to `problems`. Raises `Invalid` for
     what is no workbook, a dangerous one, or one with none of the sheets.
     """
+    return _of_sheets(path, layout, lambda sheet, name: _rows_of(sheet, name, layout[name], problems))
+
+
+def texts(path: Path, sheet: str, *, width: int) -> list[list[str]]:
+    """Return the first `width` cells of each row of one sheet, for a layout whose head is more than one row.
+
+    Raises `Invalid` as `read` does, and for a sheet of too many rows.
+    """
+
+    def lines(found: Any, _name: str) -> list[list[str]]:
+        found.reset_dimensions()  # what a sheet says of its own size is not believed
+        rows = found.iter_rows(min_row=1, max_row=MOST_ROWS + 1, max_col=width, values_only=True)
+        return [[text_of(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
+
+    found = _of_sheets(path, [sheet], lines)[sheet]
+    if len(found) > MOST_ROWS:
+        raise Invalid(f"一张表最多 {MOST_ROWS} 行。")
+    return found
+
+
+def _of_sheets(path: Path, names: Iterable[str], take: Callable[[Any, str], Taken]) -> dict[str, Taken]:
+    """Return what is taken from each of the named sheets that the workbook has."""
     _guard(path)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
         try:
-            found = {
-                name: _rows_of(book[name], name, layout[name], problems) for name in layout if name in book.sheetnames
-            }
+            found = {name: take(book[name], name) for name in names if name in book.sheetnames}
         finally:
             book.close()
     except Exception as error:  # openpyxl raises whatever a broken file makes it stumble over
         raise Invalid("这个文件不能作为 Excel 工作簿读取，请用 Excel 重新另存为 .xlsx。") from error
     if not found:
-        raise Invalid(f"工作簿里没有可以导入的工作表，应当有：{'、'.join(layout)}。")
+        raise Invalid(f"工作簿里没有可以导入的工作表，应当有：{'、'.join(names)}。")
     return found
 
 
@@ -159,14 +180,15 @@ def _row(
     values, broken = {}, False
     for column, text in zip(columns, texts, strict=True):
         try:
-            values[column.name] = _cell(column, text)
+            values[column.name] = cell(column, text)
         except ValueError as error:
             problems.say(f"{sheet} 第 {number} 行", f"{column.name}：{error}")
             broken = True
     return Row(sheet, number, values, broken)
 
 
-def _cell(column: Column, text: str) -> Any:
+def cell(column: Column, text: str) -> Any:
+    """Return what a cell says. Raises `ValueError` with the sentence for the importer."""
     if not text:
         if column.required:
             raise ValueError("没有填写。")

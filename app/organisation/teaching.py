@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, case, or_, select
+from sqlalchemy import ForeignKey, Index, String, case, or_, select, union
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation import audit
@@ -234,6 +234,36 @@ def people_of(subject_code: str) -> set[str]:
         return people | set(queries.members_of(queries.root_unit(found.unit_code)))
     members = select(TeamMember.person_id).where(TeamMember.subject_code == subject_code)
     return people | set(db.session.scalars(members))
+
+
+def subjects_above(subject_code: str) -> set[str]:
+    """Return the subjects whose goals may be broken down into those of a subject (R-045).
+
+    The offices stand for the college; then the department, the programmes of a
+    course, what a teacher leads or belongs to, a student's programme with its
+    courses and the counsellor.
+    """
+    found = queries.subject(subject_code)
+    unit = queries.root_unit(found.unit_code)
+    offices = select(Subject.code).join(OrgUnit, OrgUnit.code == Subject.unit_code)
+    offices = offices.where(Subject.ref_type == "UNIT", OrgUnit.kind != UnitKind.DEPARTMENT)
+    above = {*db.session.scalars(offices), unit}
+    if found.layer_code == "COURSE":
+        above |= {each.code for each in programmes_of(subject_code)}
+    elif found.layer_code == "TEACHER":
+        above |= _worked_in(subject_code)
+    elif (profile := db.session.get(StudentProfile, subject_code)) is not None:
+        courses = select(ProgrammeCourse.course_code).where(ProgrammeCourse.programme_code == profile.programme_code)
+        above |= {profile.programme_code, *db.session.scalars(courses)}
+        above |= {profile.counsellor_id} if profile.counsellor_id else set()
+    return above - {subject_code}
+
+
+def _worked_in(person_id: str) -> set[str]:
+    """Return the programmes and courses a teacher leads or whose team he belongs to."""
+    led = [select(kind.code).where(kind.leader_id == person_id) for kind in (Programme, Course)]
+    teams = select(TeamMember.subject_code).where(TeamMember.person_id == person_id)
+    return set(db.session.scalars(union(*led, teams)))
 
 
 def runs_in(subject_code: str, term: str) -> bool:

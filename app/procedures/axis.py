@@ -102,7 +102,7 @@ def _expected(each: forecast.Expected, known: Mapping[str | None, str]) -> Entry
     said = {"due": _("到期"), "window": _("开放窗口"), "timer": _("到点")}
     return Entry(
         at=each.at, kind="ahead", name=_("邮件致%(name)s", name=names) if each.kind == "mail" else said[each.kind],
-        verb=each.mail, step=each.title,
+        verb=each.mail, step=each.title, node=each.node,
         address=url_for("inbox.task_page", task_id=each.task_id) if each.task_id else "",
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What may be seen of instances, and the questions the pages ask."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -69,24 +70,42 @@ class Line(NamedTuple):
 
 
 def lines(
-    person_id: str, *, key: str, state: str, text: str, page: int, now: Any
+    person_id: str, *, key: str, state: str, text: str, page: int, now: datetime
 ) -> tuple[list[Line], int]:
     """Return a page of the list, newest first, and how many there are in all."""
     query = _filtered(visible_instances(person_id), key=key, state=state, text=text)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    is_open = (HumanTask.instance_id == ProcessInstance.id, HumanTask.state == TaskState.OPEN)
-    open_tasks = select(func.count()).where(*is_open).scalar_subquery()
-    late_tasks = select(func.count()).where(*is_open, HumanTask.due_at < now).scalar_subquery()
-    step = select(HumanTask.name).where(*is_open).order_by(HumanTask.due_at, HumanTask.id).limit(1).scalar_subquery()
-    rows = db.session.execute(
-        query.outerjoin(Subject, Subject.code == ProcessInstance.subject)
-        .outerjoin(Person, Person.id == ProcessInstance.started_by)
-        .add_columns(Subject.name_zh, Person.name_zh, open_tasks, late_tasks, step)
-        .order_by(ProcessInstance.started_at.desc(), ProcessInstance.id.desc())
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
+    # The page first, its particulars then: a database works out the columns of all rows before it sorts them.
+    ids = list(
+        db.session.scalars(
+            query.with_only_columns(ProcessInstance.id)
+            .order_by(ProcessInstance.started_at.desc(), ProcessInstance.id.desc())
+            .limit(PAGE_SIZE)
+            .offset((page - 1) * PAGE_SIZE)
+        )
     )
-    return [Line(*row) for row in rows], total
+    rows = db.session.execute(
+        select(ProcessInstance, Subject.name_zh, Person.name_zh)
+        .outerjoin(Subject, Subject.code == ProcessInstance.subject)
+        .outerjoin(Person, Person.id == ProcessInstance.started_by)
+        .where(ProcessInstance.id.in_(ids))
+        .options(defer(ProcessInstance.blob))
+        .order_by(ProcessInstance.started_at.desc(), ProcessInstance.id.desc())
+    )
+    open_tasks: dict[int, list[Any]] = {}
+    tasks = db.session.execute(
+        select(HumanTask.instance_id, HumanTask.name, HumanTask.due_at)
+        .where(HumanTask.instance_id.in_(ids), HumanTask.state == TaskState.OPEN)
+        .order_by(HumanTask.due_at.is_(None), HumanTask.due_at, HumanTask.id)
+    )
+    for task in tasks:
+        open_tasks.setdefault(task.instance_id, []).append(task)
+    return [_line(row, open_tasks.get(row[0].id, []), now) for row in rows], total
+
+
+def _line(row: Any, tasks: list[Any], now: datetime) -> Line:
+    late = sum(task.due_at is not None and task.due_at < now for task in tasks)
+    return Line(row[0], row[1], row[2], len(tasks), late, tasks[0].name if tasks else None)
 
 
 def _filtered(

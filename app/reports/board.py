@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select, true
 
-from app.foundation.clock import now
+from app.foundation.clock import COLLEGE_ZONE, now
 from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation.calendar import Term, Week
@@ -52,8 +52,11 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class Board:
+    """The whole board; `present` is the number of the week that is now, None in a break or for another term."""
+
     weeks: list[Week]
     rows: list[LayerRow]
+    present: int | None
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def board(term: Term, *, reach: Reach, on: datetime) -> Board:
         ]
         rows.append(LayerRow(layer, subjects[layer.code], cells, _sum(cell.tally for cell in cells)))
     weeks = list(db.session.scalars(select(Week).where(Week.term_code == term.code).order_by(Week.no)))
-    return Board(weeks, rows)
+    day = on.astimezone(COLLEGE_ZONE).date()
+    return Board(weeks, rows, next((week.no for week in weeks if week.start_on <= day <= week.end_on), None))
 
 
 def layer(code: str) -> Layer:

@@ -1,7 +1,8 @@
 """The weekly digest (M23): what heads and leaders should know on Monday morning."""
 
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,8 +13,8 @@ from app.foundation.db import Model, db, transaction
 from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.organisation.calendar import Week
-from app.organisation.models import Subject
-from app.quality.diagnosis.models import SelfDiagnosis
+from app.organisation.models import Layer, Subject
+from app.quality.diagnosis.models import DiagnosisStatus, SelfDiagnosis
 from app.quality.monitoring.models import STANDING, Level, QualityWarning
 
 LAYER = "COLLEGE"
@@ -26,14 +27,26 @@ class WeeklyDigest(Model):
 
 
 @dataclass(frozen=True)
+class LayerWeek:
+    """What a department's programmes, courses, teachers or students owed last week."""
+
+    name: str
+    on_time: int
+    owed: int
+    missing: int
+    red: int
+
+
+@dataclass(frozen=True)
 class UnitWeek:
-    """A unit's line: the self-diagnosis of last week in a word, standing warnings, overdue tasks."""
+    """A unit's line: the self-diagnosis of last week in a word, standing warnings, overdue tasks; its layers."""
 
     name: str
     diagnosis: str
     yellow: int
     red: int
     overdue: int
+    layers: list[LayerWeek]
 
 
 def send_weekly_digests() -> int:
@@ -79,13 +92,49 @@ def _lines(week: Week) -> dict[str, UnitWeek]:
         engine.HumanTask.subject,
         (engine.HumanTask.state == engine.TaskState.OPEN) & (engine.HumanTask.due_at < now()),
     )
+    layers = _layers(week)
     return {
         each.code: UnitWeek(
-            name=each.name_zh, diagnosis=said.get(each.code, ""), yellow=yellow.get(each.code, 0),
+            name=each.name_zh, layers=layers.get(each.unit_code, []), diagnosis=said.get(each.code, ""), yellow=yellow.get(each.code, 0),
             red=red.get(each.code, 0), overdue=overdue.get(each.code, 0),
         )
         for each in subjects
     }  # fmt: skip
+
+
+def _layers(week: Week) -> dict[str, list[LayerWeek]]:
+    """Return the layers of each department whose windows closed in the week before, in three statements."""
+    begin, end = (calendar.morning_of(week.start_on - timedelta(days=days)) for days in (7, 0))
+    rows = db.session.execute(
+        select(Subject.unit_code, Subject.layer_code, SelfDiagnosis.status, func.count())
+        .join(Subject, Subject.code == SelfDiagnosis.subject_code)
+        .where(Subject.layer_code != LAYER, SelfDiagnosis.due_at >= begin, SelfDiagnosis.due_at < end)
+        .group_by(Subject.unit_code, Subject.layer_code, SelfDiagnosis.status)
+    )
+    counted: dict[tuple[str, str], Counter[DiagnosisStatus]] = defaultdict(Counter)
+    for unit, layer, status, count in rows:
+        counted[unit, layer][status] += count
+    reds = {
+        (unit, layer): count
+        for unit, layer, count in db.session.execute(
+            select(Subject.unit_code, Subject.layer_code, func.count())
+            .join(QualityWarning, QualityWarning.subject_code == Subject.code)
+            .where(_stands(Level.RED))
+            .group_by(Subject.unit_code, Subject.layer_code)
+        )
+    }
+    found: dict[str, list[LayerWeek]] = defaultdict(list)
+    for row in db.session.scalars(select(Layer).order_by(Layer.position)):
+        for (unit, layer), states in counted.items():
+            if layer == row.code:
+                found[unit].append(
+                    LayerWeek(
+                        name=row.name_zh, on_time=states[DiagnosisStatus.SUBMITTED], owed=states.total(),
+                        missing=states[DiagnosisStatus.OPEN] + states[DiagnosisStatus.MISSED],
+                        red=reds.get((unit, layer), 0),
+                    )
+                )  # fmt: skip
+    return found
 
 
 def _stands(level: Level) -> ColumnElement[bool]:

@@ -49,6 +49,7 @@ class Expected:
     people: tuple[str, ...] = ()
     task_id: int | None = None
     instance_id: int | None = None
+    node: str = ""
 
 
 @dataclass
@@ -87,7 +88,7 @@ def of_instance(instance: ProcessInstance) -> list[Expected]:
         select(Timer).where(Timer.instance_id == instance.id, Timer.done_at.is_(None), Timer.due_at <= end)
     )
     found = [*_of_tasks(tasks, end), *_windows(Recurrence.instance_id == instance.id, end)]
-    found += [Expected(each.due_at, "timer", names.get(each.node) or each.node) for each in timers]
+    found += [Expected(each.due_at, "timer", names.get(each.node) or each.node, node=each.node) for each in timers]
     found += _waiting(OutgoingMail.instance_id == instance.id, end)
     return sorted(found, key=lambda each: each.at)
 
@@ -138,12 +139,15 @@ def of_college(reach: Reach) -> list[Day]:
 
 def _of_tasks(tasks: Sequence[HumanTask], end: datetime) -> list[Expected]:
     due = [
-        Expected(task.due_at, "due", task.title, task_id=task.id)
+        Expected(task.due_at, "due", task.title, task_id=task.id, node=task.node)
         for task in tasks
         if task.due_at is not None and now() <= task.due_at <= end
     ]
     mails = [
-        Expected(each.at, "mail", each.task.title, mail=each.kind, people=tuple(each.people), task_id=each.task.id)
+        Expected(
+            each.at, "mail", each.task.title, mail=each.kind, people=tuple(each.people), task_id=each.task.id,
+            node=each.task.node,
+        )
         for each in ladders.steps_ahead(tasks, until=end)
     ]
     return [*due, *mails]
@@ -157,7 +161,7 @@ def _windows(which: ColumnElement[bool], end: datetime) -> list[Expected]:
         .where(which, Recurrence.done_at.is_(None), ProcessInstance.state == InstanceState.RUNNING)
     )
     return [
-        Expected(at, "window", title, instance_id=row.instance_id)
+        Expected(at, "window", title, instance_id=row.instance_id, node=row.node)
         for row, title in rows
         for at in _openings(row.frequency, row.term, row.next_no, end)
     ]

@@ -1,6 +1,6 @@
 """How far a person goes with an action: which quality subjects it covers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from app.organisation import queries as organisation
 from app.organisation.models import Assignment, OrgUnit, Post, RoleGrant, Subject
 from app.organisation.teaching import ProgrammeCourse, StudentProfile
 from app.security.permissions import Cell, cell
-from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, expanded_units, scope_codes
+from app.security.rules import PERSON_LAYERS, Area, SubjectFacts, area_covers, below, expanded_units, scope_codes
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,22 @@ class Reach:
         return any(area_covers(area, facts) for area in self.areas)
 
 
-def reach_of(person_id: str, action: str, *, reading: bool = False) -> Reach:
+def reach_of(
+    person_id: str, action: str, *, reading: bool = False, remarks: Collection[str] | None = None
+) -> Reach:
     """Return how far the person goes with an action of the permission table today.
 
-    With `reading`, cells that only allow to read (`r`) count too.
+    With `reading`, cells that only allow to read (`r`) count too. With
+    `remarks`, only cells with one of them count: `{""}` are those that let the
+    person do it outright, `{"propose"}` those that let him wish for it.
     """
     parents: dict[str, str | None] = _once("parents", _parents)
     areas: dict[Area, None] = {}
     for role, scope in roles_held(person_id):
-        for area in _areas(cell(action, role), scope, person_id=person_id, parents=parents, reading=reading):
+        found = cell(action, role)
+        if remarks is not None and found.remark not in remarks:
+            continue
+        for area in _areas(found, scope, person_id=person_id, parents=parents, reading=reading):
             areas[area] = None
     return Reach(tuple(areas))
 
@@ -118,6 +125,9 @@ def _areas(
             return [Area(everything=True, without=without)]
         case "r":
             return [Area(everything=True)] if reading else []
+        case "U" if scope == "ALL":  # a role held everywhere: what is still only for one's own unit stays there
+            own = organisation.unit_of(person_id)
+            return [Area(units=below([organisation.root_unit(own)], parents))] if own else []
         case "L" | "U" | "S" | "D":
             return [Area(units=expanded_units(scope, parents), without=without)]
         case "C":

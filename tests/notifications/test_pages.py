@@ -50,8 +50,18 @@ def test_in_a_demo_everybody_reads_all_mails(app, demo):
     assert signed_in(app, HEAD).get(f"/mails/{other.id}").status_code == 200
 
 
-def test_a_mail_is_shown_with_its_head_its_links_and_its_state(app):
-    [mail] = tell(HEAD, task_id=7, instance_id=3)
+def test_a_procedure_that_its_reader_may_not_open_is_not_offered(college, app):
+    college.starts_term()
+    others = college.task("enter_goals", subject="OFF-CWC").instance_id
+    [mail] = tell("E044", task_id=7, instance_id=others)
+
+    assert "查看流程" not in signed_in(app, "E044").get(f"/mails/{mail.id}").text
+
+
+def test_a_mail_is_shown_with_its_head_its_links_and_its_state(college, app):
+    college.starts_term()
+    instance = college.task("enter_goals", subject="OFF-JWC").instance_id
+    [mail] = tell(HEAD, task_id=7, instance_id=instance)
     notifications.deliver_outbox()
 
     text = signed_in(app, HEAD).get(f"/mails/{mail.id}").text
@@ -59,7 +69,7 @@ def test_a_mail_is_shown_with_its_head_its_links_and_its_state(app):
     assert "【诊改通】新任务：教务处第13周自我诊改" in text
     assert mail.to_address in text
     assert f'<a href="/tasks/7">{app.config["BASE_URL"]}/tasks/7</a>' in text
-    assert 'href="/procedures/3"' in text
+    assert f'href="/procedures/{instance}"' in text
     assert "站内查看" in text
     assert mail.message_id.strip("<>") in text
 

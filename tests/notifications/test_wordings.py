@@ -32,6 +32,7 @@ MEETING = {"title": "2026年第2次质量专题会", "held_on": "2026-12-04", "p
 
 # What callers pass, in every variant that words differently.
 VALUES = {
+    "escalation/mail/gathered": [{"tasks": [TASK, {**TASK, "due_at": None}]}, {"tasks": [TASK]}],
     "escalation/mail/assigned": [{**TASK, "why": "您是责任人", "due_text": "第13周"}, {**TASK, "why": "", "due_at": None, "due_text": ""}],
     "escalation/mail/returned": [{**TASK, "reason": "数据不全"}, {**TASK, "reason": ""}],
     "escalation/mail/reminder": [{**TASK, "days_left": n} for n in (0, 1, 5)],
@@ -54,8 +55,9 @@ VALUES = {
         {"file": "采集值.xlsx", "stored": 3, "problems": [("第 4 行", "没有编码为“IC99”的指标。")] * n} for n in (1, 60)
     ],
     "reports/mail/weekly_digest": [
-        {"week": 13, "units": [{"name": "教务处", "diagnosis": said, "yellow": 1, "red": 0, "overdue": 2}]}
+        {"week": 13, "units": [{"name": "教务处", "diagnosis": said, "yellow": 1, "red": 0, "overdue": 2, "layers": layers}]}
         for said in ("SUBMITTED", "LATE", "MISSED", "OPEN", "")
+        for layers in ([], [{"name": "学生层面", "owed": 40, "on_time": 38, "missing": 1, "red": 0}])
     ],
     "cycles/mail/deadlines_moved": [{"changes": [{"title": "自我诊改", "old": DUE, "new": "2027-01-04T09:30:00+00:00"}]}],
     "assessment/mail/notice": [

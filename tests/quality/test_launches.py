@@ -111,6 +111,15 @@ def test_starting_gives_every_subject_its_procedure_once_and_again_nothing(colle
     assert instances() == first
 
 
+def test_the_committee_launches_a_layer(college):
+    launch_id = previews(college, "PROGRAMME", scope="PG08", by="E002")
+
+    assert starts(college, launch_id, by="E002").status_code == 303
+    college.work()
+
+    assert len(college.tasks("enter_goals", subject="PG08")) == 1
+
+
 def test_a_suspended_student_is_not_started(college):
     with transaction():
         cycles.change_status("S018", StudentStatus.SUSPENDED, reason="休学")

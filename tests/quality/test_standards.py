@@ -51,9 +51,11 @@ def test_a_heading_the_template_does_not_have_is_refused(app):
 def test_an_approved_version_retires_the_one_before_and_never_changes(app):
     with transaction():
         first = service.draft("STD-X", template="OFFICE_POST", owner_code="P-SEC-JW1", values=POST_STANDARD, by="E011")
+        service.submit(first, by="E011")
         service.approve(first, by="E002")
     with transaction():
         second = service.draft("STD-X", template="OFFICE_POST", owner_code="P-SEC-JW1", values=POST_STANDARD, by="E011")
+        service.submit(second, by="E011")
         service.approve(second, by="E002")
 
     rows = db.session.scalars(select(Standard).where(Standard.code == "STD-X").order_by(Standard.version)).all()
@@ -62,9 +64,9 @@ def test_an_approved_version_retires_the_one_before_and_never_changes(app):
         service.approve(rows[1], by="E002")
 
 
-def test_an_incomplete_standard_is_not_approved_and_the_empty_section_is_named(app):
+def test_an_incomplete_standard_is_not_handed_in_and_the_empty_section_is_named(app):
     with transaction():
         row = service.draft("STD-X", template="OFFICE_POST", owner_code="P-SEC-JW1", values={"post_name": "科长"}, by="E011")
 
     with pytest.raises(Invalid, match="工作内容及标准"), transaction():
-        service.approve(row, by="E002")
+        service.submit(row, by="E011")

@@ -8,7 +8,10 @@ from app.quality.monitoring.models import Origin
 from tests.builders import TERM
 
 PHONE = {"width": 390, "height": 844}
-ADDRESSES = ["/overview/", "/orders/?shelf=all", "/orders/ZG-2026-001", "/warnings/"]
+ADDRESSES = [
+    "/overview/", "/orders/?shelf=all", "/orders/ZG-2026-001", "/warnings/", "/goals/", "/goals/mine", "/goals/table/college",
+    "/standards/", "/standards/STD-T2-JWC1", "/standards/bindings/OFF-JWC",
+]  # fmt: skip
 
 
 @pytest.fixture

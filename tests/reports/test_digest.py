@@ -18,6 +18,17 @@ def test_on_monday_morning_each_head_and_leader_reads_of_his_units_once(college)
     assert "学生处" not in leader.body
 
 
+def test_a_head_of_department_reads_of_the_layers_below(college):
+    college.runs("STUDENT")
+    college.at("2026-09-11 17:31")
+
+    college.at("2026-09-14 08:00")
+
+    body = college.mails("M23", to="E046")[-1].body
+    assert "学生层面：上周应交 1，按时 0，未交 1；红色预警 0" in body
+    assert "学生层面" not in college.mails("M23", to="E044")[-1].body
+
+
 def test_there_is_no_digest_in_a_break(college):
     college.at("2027-01-25 09:00")
 

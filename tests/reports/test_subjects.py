@@ -135,6 +135,14 @@ def test_whoever_has_only_himself_is_led_to_his_own_page(college):
     assert answer.location.endswith("/subjects/S008")
 
 
+def test_the_standards_that_apply_are_named_and_counted(college):
+    programme, course = page(college, "PG04", by=DIRECTOR), page(college, "KC05", by=DIRECTOR)
+
+    assert "考核标准：1" in programme
+    assert "理实一体课" in course
+    assert "考核标准：0" not in page(college, "S008", by="S008"), "Table 9 holds for every student"
+
+
 def test_a_classmate_has_no_way_in(college):
     page(college, "S008", by="S020", status=404)
     page(college, "S008", by="E044", status=404)

@@ -129,3 +129,18 @@ def test_a_programme_leader_reaches_the_courses_of_the_programme(app, at):
     assert {"PG08", "KC15", "KC16", "KC27"} <= reached("E059")
     assert "KC14" not in reached("E059")
     assert reach_of("E059", "diagnosis.read").covers("KC16")
+
+
+def test_a_role_held_everywhere_edits_only_the_own_units_goals(persons):
+    assert reached("E029", "goals.view") > {"OFF-JWC", "OFF-ZGB"}
+    assert reached("E029", "goals.edit") == {"OFF-ZGB"}
+
+
+def test_the_remark_of_a_cell_tells_who_decides_and_who_proposes(persons):
+    director, officer, leader = "E029", "E038", "E059"
+
+    assert reach_of(director, "indicators.change", remarks={""}).everything
+    assert not reach_of(officer, "indicators.change", remarks={"", "approve"})
+    assert reach_of(officer, "indicators.change", remarks={"draft"}).everything
+    assert not reach_of(leader, "indicators.change", remarks={""})
+    assert reach_of(leader, "indicators.change", remarks={"propose"}).covers("PG08")

@@ -9,6 +9,7 @@ import './css/mails.css';
 import './css/overview.css';
 import './css/subject.css';
 import './css/results.css';
+import './css/goals.css';
 import './css/print.css';
 import htmx from 'htmx.org';
 import { say } from './i18n/say';

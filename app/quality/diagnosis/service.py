@@ -24,7 +24,7 @@ from app.quality.diagnosis.models import (
 from app.quality.goals import queries as goal_queries
 from app.quality.goals import rules as goal_rules
 from app.quality.goals import service as goals
-from app.quality.goals.models import Goal, TaskType
+from app.quality.goals.models import TaskType
 from app.quality.monitoring import queries as monitoring_queries
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
@@ -58,14 +58,9 @@ def collect(subject_code: str, *, term: str, window: DiagnosisWindow, year: int)
     period = f"{term}-W{window.first_week - 1:02d}"
     values = _own_values(subject_code, term=term, year=year)
     bound = standards.bindings_of(subject_code, year)
-    recorded = [code for code, value in values.items() if value is not None and code in bound]
-    for code in recorded:
-        value = values[code]
-        assert value is not None
-        monitoring.record_reading(
-            code, subject_code=subject_code, period=period, value=value, origin=Origin.AUTO
-        )
-    return recorded
+    measured = {code: value for code, value in values.items() if value is not None and code in bound}
+    monitoring.record_readings(subject_code, period=period, values=measured, origin=Origin.AUTO)
+    return list(measured)
 
 
 def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int) -> int:
@@ -83,7 +78,7 @@ def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int
         before = f"{term}-W{window.first_week - 1:02d}"
         monitoring.warn_of_missing(subject_code, period=before, indicators=weekly)
     for goal in goal_queries.goals_of(subject_code):
-        percent = _progress(goal, year)
+        percent = goal_queries.progress_of(goal, year)
         if percent is not None:
             lags = goal_rules.lags_behind(percent, elapsed_percent=_elapsed_percent())
             monitoring.warn_of_progress(
@@ -143,7 +138,7 @@ def _own_values(subject_code: str, *, term: str, year: int) -> dict[str, float |
     active = goal_queries.goals_of(subject_code)
     values = {
         code: rules.completion_percent(
-            [_progress(goal, year) for goal in active if goal.task_type in types],
+            [goal_queries.progress_of(goal, year) for goal in active if goal.task_type in types],
             elapsed_percent=_elapsed_percent(),
         )
         for code, types in COMPLETION_INDICATORS.items()
@@ -160,10 +155,6 @@ def _own_values(subject_code: str, *, term: str, year: int) -> dict[str, float |
         on_time=counts.get(DiagnosisStatus.SUBMITTED, 0), owed=sum(counts.values())
     )
     return values
-
-
-def _progress(goal: Goal, year: int) -> float | None:
-    return next((each.progress_percent for each in goal.years if each.year == year), None)
 
 
 def _elapsed_percent() -> float:
@@ -192,10 +183,10 @@ def _keep_entries(row: SelfDiagnosis, points: list[dict[str, Any]], levels: dict
 
 
 def _keep_progress(rows: list[dict[str, Any]], subject_code: str, year: int) -> None:
-    known = {goal.code: goal for goal in goal_queries.goals_of(subject_code)}
+    known = {goal.code: goal for goal in goal_queries.goals_reported_on(subject_code)}
     for each in rows:
         if each.get("goal") in known and each.get("percent") is not None:
-            goals.report_progress(known[each["goal"]].id, year=year, percent=float(each["percent"]))
+            goals.report_progress(known[each["goal"]], year=year, percent=float(each["percent"]))
 
 
 def _problems_of_adjustments(rows: list[dict[str, Any]], subject_code: str) -> dict[str, str]:

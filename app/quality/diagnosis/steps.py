@@ -41,8 +41,8 @@ def show_points(run: Run, *, subject: str, term: str) -> dict[str, Any]:
     return {
         "points": [{**_as_form_row(row), "measure_by": responsible} for row in rows],
         "progress": [
-            {"goal": goal.code, "name": goal.task_zh, "percent": _progress(goal, _year(term))}
-            for goal in goals.goals_of(subject)
+            {"goal": goal.code, "name": goal.task_zh, "percent": goals.progress_of(goal, _year(term))}
+            for goal in goals.goals_reported_on(subject)
         ],
         "adjustments": [],
         "goals": [{"label": goal.task_zh, "value": goal.code} for goal in goals.goals_of(subject)],
@@ -137,10 +137,6 @@ def _as_form_row(row: dict[str, Any]) -> dict[str, Any]:
         "reading": row["reading"], "open_measure": row["open_measure"],
         "state": "UNCHANGED" if calm else None,
     }  # fmt: skip
-
-
-def _progress(goal: Any, year: int) -> float | None:
-    return next((each.progress_percent for each in goal.years if each.year == year), None)
 
 
 def _figures_in_words(figures: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ class Goal(Model):
     `basis` names the leadership's decision (B) or the duty of the post (C).
     """
 
-    __table_args__ = (Index("ix_goal_subject", "subject_code", "status"),)
+    __table_args__ = (Index("ix_goal_subject", "subject_code", "status"), Index("ix_goal_parent", "parent_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(24), unique=True)
@@ -55,19 +55,25 @@ class Goal(Model):
     post_code: Mapped[str | None] = mapped_column(ForeignKey("post.code"))
     responsible_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     indicator_code: Mapped[str | None] = mapped_column(ForeignKey("indicator.code"))
+    # The goal above from which this one was broken down (R-045); what lies below it makes its progress (I-3).
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("goal.id"))
     status: Mapped[GoalStatus] = mapped_column(Word(GoalStatus), default=GoalStatus.SUBMITTED)
     entered_by: Mapped[str | None] = mapped_column(String(16))
     entered_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_by: Mapped[str | None] = mapped_column(String(16))
     confirmed_at: Mapped[datetime | None]
+    parent: Mapped["Goal | None"] = relationship(remote_side=[id])
     years: Mapped[list["GoalYear"]] = relationship(
         back_populates="goal", order_by="GoalYear.year", cascade="all, delete-orphan", lazy="selectin"
     )
 
 
 class GoalYear(Model):
-    """What a goal plans for a calendar year; `progress_percent` is computed or reported, 0-100."""
+    """What a goal plans for a calendar year.
+
+    `progress_percent`, 0-100, is reported for a goal that nothing lies below,
+    else worked out from what does. `milestones` are `[{text, due, done}]`.
+    """
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)

@@ -1,14 +1,18 @@
 """Questions about plans and goals."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.orm import selectinload
 
 from app.foundation.clock import today
 from app.foundation.db import db
+from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation import teaching
-from app.organisation.models import Assignment, Person, Post
+from app.organisation.models import Assignment, OrgUnit, Person, Post, Subject, UnitKind
+from app.quality.goals import rules
 from app.quality.goals.models import Goal, GoalStatus, Plan
 from app.quality.standards import queries as standards
 
@@ -20,12 +24,29 @@ def goals_of(subject_code: str) -> list[Goal]:
             select(Goal)
             .where(Goal.subject_code == subject_code, Goal.status != GoalStatus.CLOSED)
             .order_by(Goal.code)
+            .options(selectinload(Goal.parent))
         )
     )
 
 
-def as_row(goal: Goal) -> dict[str, Any]:
-    """Return a goal as its form shows it; yearly plans are `year_1`, `year_2` and so on."""
+def goals_reported_on(subject_code: str) -> list[Goal]:
+    """Return the goals of a subject on whose progress its people report: those that are not summed up from below."""
+    found = goals_of(subject_code)
+    summed = below([goal.id for goal in found])
+    return [goal for goal in found if goal.id not in summed]
+
+
+def goal(code: str) -> Goal:
+    """Return the goal. Raises `NotFound`."""
+    found = db.session.scalar(select(Goal).where(Goal.code == code))
+    if found is None:
+        raise NotFound(f"没有编号为“{code}”的目标。")
+    return found
+
+
+def as_row(goal: Goal, years: Sequence[int]) -> dict[str, Any]:
+    """Return a goal as its form shows it; the plans of `years` are `year_1`, `year_2` and so on."""
+    planned = {year.year: year.planned_text for year in goal.years}
     return {
         "code": goal.code,
         "task_zh": goal.task_zh,
@@ -36,7 +57,8 @@ def as_row(goal: Goal) -> dict[str, Any]:
         "post": goal.post_code,
         "responsible": goal.responsible_id,
         "indicator": goal.indicator_code,
-        **{f"year_{position}": year.planned_text for position, year in enumerate(goal.years, start=1)},
+        "parent": goal.parent.code if goal.parent else None,
+        **{f"year_{position}": planned.get(year, "") for position, year in enumerate(years, start=1)},
     }
 
 
@@ -44,6 +66,8 @@ def in_words(goal: Goal) -> dict[str, str]:
     """Return what a goal rests on and who answers for it, as its confirmer reads it."""
     plan = db.session.get(Plan, goal.plan_code) if goal.plan_code else None
     ground = f"依据：{plan.name_zh if plan else goal.basis} · "
+    if goal.parent:
+        ground += f"上级目标：{goal.parent.task_zh} · "
     return {"plan_text": ground, "responsible_name": organisation.person(goal.responsible_id).name_zh}
 
 
@@ -69,6 +93,9 @@ def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
             {"label": f"{each.code} {each.name_zh}", "value": each.code} for each in standards.indicators_of(points)
         ],
         "plans": [{"label": plan.name_zh, "value": plan.code} for plan in plans],
+        "parents": [
+            {"label": f"{name}：{each.task_zh}", "value": each.code} for each, name in offered_above(subject_code)
+        ],
         "posts": [{"label": post.name_zh, "value": post.code} for post in posts],
         "people": _own_people(subject_code)
         if subject.ref_type == "PERSON"
@@ -91,3 +118,84 @@ def subjects_with_goals(codes: list[str]) -> set[str]:
     """Return which of these subjects have a goal that is not closed."""
     found = select(Goal.subject_code).where(Goal.subject_code.in_(codes), Goal.status != GoalStatus.CLOSED)
     return set(db.session.scalars(found.distinct()))
+
+
+# The chain.
+
+
+def level() -> ColumnElement[str]:
+    """Return the level of a subject in the chain, for statements that join `Subject` and its `OrgUnit`."""
+    return case(
+        (Subject.layer_code != "COLLEGE", Subject.layer_code),
+        (OrgUnit.kind == UnitKind.DEPARTMENT, "DEPARTMENT"),
+        else_="OFFICE",
+    )
+
+
+def level_of(subject_code: str) -> str:
+    """Return the level of one subject in the chain."""
+    found = db.session.execute(
+        select(level()).select_from(Subject).join(OrgUnit, OrgUnit.code == Subject.unit_code).where(Subject.code == subject_code)
+    ).scalar_one_or_none()  # fmt: skip
+    if found is None:
+        raise NotFound(f"没有编码为“{subject_code}”的质量主体。")
+    return str(found)
+
+
+def offered_above(subject_code: str) -> list[tuple[Goal, str]]:
+    """Return the goals that may be broken down into goals of a subject, with their subjects' names, from above.
+
+    A unit's own goals are offered to its sections.
+    """
+    above = teaching.subjects_above(subject_code)
+    found = organisation.subject(subject_code)
+    own = [subject_code] if found.ref_type == "UNIT" else []
+    rows = db.session.execute(
+        select(Goal, Subject.name_zh)
+        .join(Subject, Subject.code == Goal.subject_code)
+        .join(OrgUnit, OrgUnit.code == Subject.unit_code)
+        .where(
+            Goal.status != GoalStatus.CLOSED,
+            Goal.subject_code.in_(above) | (Goal.subject_code.in_(own) & Goal.section_code.is_(None)),
+        )
+        .order_by(case({name: number for number, name in enumerate(rules.LEVELS)}, value=level()).desc(), Goal.code)
+        .options(selectinload(Goal.parent))
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in rows]
+
+
+def place_of(goal: Goal) -> rules.Place:
+    """Return where a goal stands in the chain."""
+    return rules.Place(goal.subject_code, level_of(goal.subject_code), goal.section_code is not None, plan_in_effect(goal))
+
+
+def plan_in_effect(goal: Goal | None) -> str | None:
+    """Return the plan of a goal or, without one, of the nearest goal above."""
+    while goal is not None:
+        if goal.plan_code:
+            return goal.plan_code
+        goal = goal.parent
+    return None
+
+
+def plan_parents() -> dict[str, str | None]:
+    """Return the plan above each plan."""
+    return {row.code: row.parent_code for row in db.session.execute(select(Plan.code, Plan.parent_code))}
+
+
+def below(goal_ids: Collection[int]) -> dict[int, list[Goal]]:
+    """Return the goals that hang at once below some goals and count: not closed, and confirmed at least once."""
+    found: dict[int, list[Goal]] = {}
+    rows = db.session.scalars(
+        select(Goal)
+        .where(Goal.parent_id.in_(goal_ids), Goal.status != GoalStatus.CLOSED, Goal.confirmed_at.is_not(None))
+        .order_by(Goal.code)
+    )
+    for row in rows:
+        found.setdefault(row.parent_id or 0, []).append(row)
+    return found
+
+
+def progress_of(goal: Goal, year: int) -> float | None:
+    """Return how far a goal has come in a year, in percent."""
+    return next((each.progress_percent for each in goal.years if each.year == year), None)

@@ -7,10 +7,12 @@ from sqlalchemy import func, select
 from app.foundation import audit
 from app.foundation.clock import now
 from app.foundation.db import db
-from app.foundation.errors import Invalid
+from app.foundation.errors import Conflict, Invalid
 from app.organisation import queries as organisation
 from app.quality.goals import queries, rules
 from app.quality.goals.models import Goal, GoalStatus, GoalYear, TaskType
+
+MOST_MILESTONES = 12
 
 
 def enter(
@@ -26,21 +28,42 @@ def enter(
     """
     if basis:
         rows = _as_own(subject_code, rows, basis)
-    problems = _problems(rows, years, has_post=not basis)
+    problems = problems_of(subject_code, rows, years, has_post=not basis)
     if problems:
         raise Invalid(_summary(problems), problems)
     present = {goal.code: goal for goal in queries.goals_of(subject_code)}
-    entered = [_save(subject_code, row, years, present, by) for row in rows]
+    above = {goal.code: goal for goal, _name in queries.offered_above(subject_code)}
+    entered = [_save(subject_code, row, years, present, above, by) for row in rows]
     kept = {goal.code for goal in entered}
     for code, goal in present.items():
         if code not in kept:
-            goal.status = GoalStatus.CLOSED
+            _close(goal)
     db.session.flush()
     audit.record(
         "goals.enter", f"subject:{subject_code}", person_id=by,
-        goals=[{**queries.as_row(goal)} for goal in entered],
+        goals=[{**queries.as_row(goal, years)} for goal in entered],
     )  # fmt: skip
     return entered
+
+
+def amend(subject_code: str, rows: list[dict[str, Any]], *, years: list[int], by: str | None) -> tuple[int, int]:
+    """Add goals and change those that a row's `code` names; the others stay. Returns how many are new and changed.
+
+    A row that says what is kept already changes nothing. Raises `Invalid` as `enter` does.
+    """
+    problems = problems_of(subject_code, rows, years)
+    if problems:
+        raise Invalid(_summary(problems), problems)
+    present = {goal.code: goal for goal in queries.goals_of(subject_code)}
+    above = {goal.code: goal for goal, _name in queries.offered_above(subject_code)}
+    fresh = [row for row in rows if row.get("code") not in present]
+    other = [row for row in rows if row.get("code") in present and row != queries.as_row(present[row["code"]], years)]
+    entered = [_save(subject_code, row, years, present, above, by) for row in (*other, *fresh)]
+    if entered:
+        audit.record(
+            "goals.amend", f"subject:{subject_code}", person_id=by, goals=[{**queries.as_row(each, years)} for each in entered]
+        )
+    return len(fresh), len(other)
 
 
 def confirm(subject_code: str, *, by: str | None) -> None:
@@ -48,6 +71,7 @@ def confirm(subject_code: str, *, by: str | None) -> None:
     for goal in queries.goals_of(subject_code):
         if goal.status is GoalStatus.SUBMITTED:
             goal.status, goal.confirmed_by, goal.confirmed_at = GoalStatus.ACTIVE, by, now()
+            _sum_up(goal.parent)
     audit.record("goals.confirm", f"subject:{subject_code}", person_id=by)
 
 
@@ -65,10 +89,68 @@ def adjust(goal_id: int, *, year: int, planned_text: str, by: str | None, reason
                  reason=reason)  # fmt: skip
 
 
-def report_progress(goal_id: int, *, year: int, percent: float) -> None:
-    """Keep how far a year's plan has come, in percent."""
-    row = db.session.get_one(GoalYear, (goal_id, year))
+def report_progress(goal: Goal, *, year: int, percent: float) -> None:
+    """Keep how far a year's plan has come, in percent, and sum up the goals above.
+
+    Raises `Conflict` for a goal whose progress comes from the goals below it (I-3).
+    """
+    if queries.below([goal.id]):
+        raise Conflict("这个目标的进度由下级目标汇总，不能直接填报。")
+    row = db.session.get_one(GoalYear, (goal.id, year))
     row.progress_percent = min(max(percent, 0), 100)
+    _sum_up(goal.parent)
+
+
+def report_actual(goal: Goal, *, year: int, actual: float, by: str) -> float:
+    """Keep what a year has brought so far; returns the progress it makes, in percent.
+
+    Raises `Conflict` before the goal is confirmed, for a closed one and for one that is summed up from below.
+    """
+    if goal.confirmed_at is None or goal.status is GoalStatus.CLOSED:
+        raise Conflict("目标还没有确认，或者已经停用，不能填报进度。")
+    row = db.session.get(GoalYear, (goal.id, year))
+    if row is None:
+        raise Invalid(f"这个目标没有{year}年的计划。", {"actual": f"没有{year}年的计划。"})
+    before = row.actual
+    report_progress(goal, year=year, percent=rules.attained_percent(row.planned_text, actual))
+    row.actual = actual
+    audit.record(
+        "goals.report", f"goal:{goal.id}", person_id=by, year=year, before=before, after=actual,
+        progress=row.progress_percent,
+    )  # fmt: skip
+    return row.progress_percent or 0.0
+
+
+def set_milestones(goal: Goal, *, year: int, milestones: list[dict[str, Any]], by: str) -> None:
+    """Keep a year's milestones: `[{text, due, done}]`. Raises `Invalid` for one without a text or a day."""
+    row = db.session.get(GoalYear, (goal.id, year))
+    if row is None or len(milestones) > MOST_MILESTONES:
+        raise Invalid("里程碑没有保存。", {"milestone": f"每年最多{MOST_MILESTONES}个里程碑。"})
+    if any(not each["text"].strip() or not each["due"] for each in milestones):
+        raise Invalid("里程碑没有保存。", {"milestone": "请写明里程碑和日期。"})
+    before = row.milestones
+    row.milestones = sorted(milestones, key=lambda each: each["due"])
+    audit.record("goals.milestones", f"goal:{goal.id}", person_id=by, year=year, before=before, after=row.milestones)
+
+
+def _sum_up(goal: Goal | None) -> None:
+    """Work out a goal's progress of each year from the goals below it, and go on upwards (I-3)."""
+    db.session.flush()
+    while goal is not None:
+        below = queries.below([goal.id]).get(goal.id, [])
+        for row in goal.years if below else []:
+            row.progress_percent = rules.mean_progress([queries.progress_of(each, row.year) for each in below])
+        db.session.flush()
+        goal = goal.parent
+
+
+def _close(goal: Goal) -> None:
+    """Let a goal count no longer; what hung below it hangs below the goal above."""
+    goal.status = GoalStatus.CLOSED
+    for child in db.session.scalars(select(Goal).where(Goal.parent_id == goal.id)):
+        child.parent_id = goal.parent_id
+    db.session.flush()
+    _sum_up(goal.parent)
 
 
 def _as_own(subject_code: str, rows: list[dict[str, Any]], basis: str) -> list[dict[str, Any]]:
@@ -79,9 +161,13 @@ def _as_own(subject_code: str, rows: list[dict[str, Any]], basis: str) -> list[d
     return [{**row, **own} for row in rows]
 
 
-def _problems(rows: list[dict[str, Any]], years: list[int], *, has_post: bool) -> dict[str, str]:
+def problems_of(
+    subject_code: str, rows: list[dict[str, Any]], years: list[int], *, has_post: bool = True
+) -> dict[str, str]:
+    """Return what keeps rows of the form from being saved, by field (`goals.0.year_2`): I-1, I-2, I-3, SMART."""
     if not rows:
         return {"goals": "请至少填写一项目标任务。"}
+    chain = _Chain(subject_code)
     problems: dict[str, str] = {}
     for number, row in enumerate(rows):
         place = f"goals.{number}."
@@ -89,7 +175,45 @@ def _problems(rows: list[dict[str, Any]], years: list[int], *, has_post: bool) -
         person, post = row.get("responsible"), row.get("post")
         if person and post and not queries.holds_post(person, post):
             problems[f"{place}responsible"] = "此人目前不在所选岗位上（I-2），请核对岗位与负责人。"
+        problems |= chain.problems_of(row, place=place)
     return problems
+
+
+class _Chain:
+    """What lies above and below a subject's goals, read once for all rows of a form."""
+
+    def __init__(self, subject_code: str) -> None:
+        self.subject, self.level = organisation.subject(subject_code), queries.level_of(subject_code)
+        self.above = {goal.code: goal for goal, _name in queries.offered_above(subject_code)}
+        self.own = {goal.code: goal for goal in queries.goals_of(subject_code)}
+        self.below = queries.below([goal.id for goal in self.own.values()])
+        self.plans = queries.plan_parents()
+
+    def problems_of(self, row: dict[str, Any], *, place: str) -> dict[str, str]:
+        """Return what a row does against the chain (I-3): towards the goal above, and towards those below."""
+        here = self._place(row)
+        found: dict[str, str] = {}
+        if code := row.get("parent"):
+            upper = self.above.get(code)
+            sentence = (
+                rules.problem_of_parent(here, queries.place_of(upper), self.plans) if upper
+                else "请从列出的上级目标中选择。"
+            )  # fmt: skip
+            if sentence:
+                found[f"{place}parent"] = sentence
+        goal = self.own.get(row.get("code") or "")
+        for child in self.below.get(goal.id, []) if goal else []:
+            if sentence := rules.problem_of_parent(queries.place_of(child), here, self.plans):
+                found[f"{place}plan"] = f"下级目标“{child.task_zh}”由它分解而来：{sentence}"
+        return found
+
+    def _place(self, row: dict[str, Any]) -> rules.Place:
+        section = organisation.unit_of_post(row["post"]) if row.get("post") else None
+        in_section = self.subject.ref_type == "UNIT" and section not in (None, self.subject.unit_code)
+        plan = row.get("plan") if row.get("task_type") == "A" else None
+        if plan is None and (upper := self.above.get(row.get("parent") or "")):
+            plan = queries.plan_in_effect(upper)
+        return rules.Place(self.subject.code, self.level, in_section, plan)
 
 
 def _summary(problems: dict[str, str]) -> str:
@@ -97,7 +221,8 @@ def _summary(problems: dict[str, str]) -> str:
 
 
 def _save(
-    subject_code: str, row: dict[str, Any], years: list[int], present: dict[str, Goal], by: str | None
+    subject_code: str, row: dict[str, Any], years: list[int], present: dict[str, Goal], above: dict[str, Goal],
+    by: str | None,
 ) -> Goal:
     subject = organisation.subject(subject_code)
     goal = present.get(row.get("code") or "")
@@ -112,9 +237,14 @@ def _save(
     goal.post_code, goal.responsible_id = row["post"], row["responsible"]
     goal.section_code = section if section != subject.unit_code else None
     goal.indicator_code = row.get("indicator") or goal.indicator_code
+    upper = above.get(row.get("parent") or "")
+    before, goal.parent = goal.parent, upper
     goal.status, goal.entered_by, goal.entered_at = GoalStatus.SUBMITTED, by, now()
     _plan_years(goal, row, years)
     db.session.add(goal)
+    if goal.confirmed_at is not None and before is not upper:
+        _sum_up(before)
+        _sum_up(upper)
     db.session.flush()
     return goal
 

@@ -11,9 +11,10 @@ from app.quality.standards import service as standards
 
 def show_goals(run: Run, *, subject: str, term: str) -> dict[str, Any]:
     """Step `goals.show`: Table 1 of the subject with the choices of its form."""
+    years = _years(term)
     return {
-        "goals": [{**queries.as_row(goal), **queries.in_words(goal)} for goal in queries.goals_of(subject)],
-        "years": _years(term),
+        "goals": [{**queries.as_row(goal, years), **queries.in_words(goal)} for goal in queries.goals_of(subject)],
+        "years": years,
         **queries.choices(subject),
     }
 

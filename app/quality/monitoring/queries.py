@@ -101,16 +101,39 @@ def standing(rule: WarningRule, reference: str, subject_code: str) -> QualityWar
     )
 
 
-def standing_of(reference: str, subject_code: str) -> dict[WarningRule, QualityWarning]:
-    """Return what stands for a reference and subject, by rule."""
+def standing_by_reference(
+    subject_code: str, references: Sequence[str]
+) -> dict[str, dict[WarningRule, QualityWarning]]:
+    """Return what stands for a subject, by reference and rule."""
     rows = db.session.scalars(
         select(QualityWarning).where(
-            QualityWarning.reference == reference,
+            QualityWarning.reference.in_(references),
             QualityWarning.subject_code == subject_code,
             QualityWarning.status.in_(STANDING),
         )
     )
-    return {row.rule: row for row in rows}
+    found: dict[str, dict[WarningRule, QualityWarning]] = {}
+    for row in rows:
+        found.setdefault(row.reference, {})[row.rule] = row
+    return found
+
+
+def readings_since(
+    subject_code: str, *, period: str, indicator_codes: Sequence[str]
+) -> dict[str, list[Measurement]]:
+    """Return the valid readings of a period and of those after it, by indicator."""
+    rows = db.session.scalars(
+        select(Measurement).where(
+            Measurement.subject_code == subject_code,
+            Measurement.indicator_code.in_(indicator_codes),
+            Measurement.superseded_by_id.is_(None),
+            Measurement.period >= period,
+        )
+    )
+    found: dict[str, list[Measurement]] = {}
+    for row in rows:
+        found.setdefault(row.indicator_code, []).append(row)
+    return found
 
 
 def red_points(subject_code: str) -> set[str]:

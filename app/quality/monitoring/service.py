@@ -1,9 +1,8 @@
 """Record readings, issue, raise, resolve and acknowledge warnings."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import select, update
 
 from app import engine, notifications
 from app.foundation import audit
@@ -40,27 +39,49 @@ def record_reading(
     origin: Origin,
     by: str | None = None,
 ) -> Measurement:
-    """Store a value, decide its level and warn. Every value comes in through here.
+    """Store one value: `record_readings` with a single one."""
+    return record_readings(subject_code, period=period, values={indicator_code: value}, origin=origin, by=by)[0]
 
-    `period` is `<term>-W<week>`; `value` is in the indicator's unit. A second
+
+def record_readings(
+    subject_code: str, *, period: str, values: Mapping[str, float], origin: Origin, by: str | None = None
+) -> list[Measurement]:
+    """Store a subject's values of a period by indicator, decide their levels and warn. Every value comes in through here.
+
+    `period` is `<term>-W<week>`; a value is in its indicator's unit. A second
     value for the same period supersedes the first (I-6). Raises `Invalid` for
     a value that is no number, `NotFound` for an unknown indicator or subject.
     """
-    if not math.isfinite(value):
+    if not all(map(math.isfinite, values.values())):
         raise Invalid("采集值不是有效的数字。", {"value": "请填写数字。"})
-    indicator = standards.indicator(indicator_code)
     organisation.subject(subject_code)
+    indicators = standards.indicators_by_code(values)
     year = calendar.plan_years(calendar.term(period.rsplit("-W", 1)[0]))[0]
-    limits = standards.binding(subject_code, indicator_code, year) or indicator
-    row = Measurement(
-        indicator_code=indicator_code, subject_code=subject_code, period=period, value=value,
-        level=level_of(indicator, limits, value), origin=origin, entered_by=by, recorded_at=now(),
-    )  # fmt: skip
-    db.session.add(row)
+    bound = standards.bindings_of(subject_code, year)
+    before = queries.readings_since(subject_code, period=period, indicator_codes=list(values))
+    standing = queries.standing_by_reference(subject_code, list(values))
+    rows = []
+    for code, value in values.items():
+        indicator = indicators[code]
+        rows.append(
+            Measurement(
+                indicator_code=code, subject_code=subject_code, period=period, value=value,
+                level=level_of(indicator, bound.get(code) or indicator, value), origin=origin, entered_by=by,
+                recorded_at=now(),
+            )
+        )  # fmt: skip
+    db.session.add_all(rows)
     db.session.flush()
-    corrected = _supersede(row)
-    _react(row, indicator, limits, corrected=corrected)
-    return row
+    for row in rows:
+        code = row.indicator_code
+        same = [each for each in before.get(code, []) if each.period == period]
+        for each in same:
+            each.superseded_by_id = row.id
+        if any(each.period > period for each in before.get(code, [])):
+            continue  # an older period filled in later says nothing about today
+        limits = bound.get(code) or indicators[code]
+        _react(row, indicators[code], limits, standing.get(code, {}), corrected=bool(same))
+    return rows
 
 
 def level_of(indicator: Indicator, limits: Indicator | IndicatorBinding, value: float) -> Level:
@@ -157,33 +178,19 @@ def take_into_improvement(subject_code: str, *, point_codes: set[str]) -> None:
             _settle(warning)
 
 
-def _supersede(row: Measurement) -> bool:
-    found = db.session.execute(
-        update(Measurement)
-        .where(
-            Measurement.subject_code == row.subject_code,
-            Measurement.indicator_code == row.indicator_code,
-            Measurement.period == row.period,
-            Measurement.superseded_by_id.is_(None),
-            Measurement.id != row.id,
-        )
-        .values(superseded_by_id=row.id)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(found.rowcount)  # type: ignore[attr-defined]
-
-
 def _react(
-    row: Measurement, indicator: Indicator, limits: Indicator | IndicatorBinding, *, corrected: bool
+    row: Measurement,
+    indicator: Indicator,
+    limits: Indicator | IndicatorBinding,
+    standing: Mapping[WarningRule, QualityWarning],
+    *,
+    corrected: bool,
 ) -> None:
     """Open, raise, keep or resolve what the reading says about its indicator."""
-    if _is_outdated(row):
-        return  # an older period filled in later says nothing about today
     anomalous = row.level in (Level.YELLOW_HIGH, Level.YELLOW_LOW)
     rule, other = WarningRule.THRESHOLD, WarningRule.DATA_ANOMALY
     if anomalous:
         rule, other = other, rule
-    standing = queries.standing_of(indicator.code, row.subject_code)
     if row.level is not Level.GREEN:
         _open_or_update(row, indicator, limits, rule, standing.get(rule), corrected=corrected)
         if other in standing and not anomalous:
@@ -193,22 +200,6 @@ def _react(
         if each in standing:
             _close(standing[each], WarningStatus.RESOLVED, by=row)
             _tell_the_end(standing[each])
-
-
-def _is_outdated(row: Measurement) -> bool:
-    return (
-        db.session.scalar(
-            select(Measurement.id)
-            .where(
-                Measurement.subject_code == row.subject_code,
-                Measurement.indicator_code == row.indicator_code,
-                Measurement.superseded_by_id.is_(None),
-                Measurement.period > row.period,
-            )
-            .limit(1)
-        )
-        is not None
-    )
 
 
 def _open_or_update(

@@ -4,15 +4,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, inspect
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.foundation.clock import now
 from app.foundation.db import Model, Word
 
 
 class StandardStatus(StrEnum):
+    """A draft is written, a submitted version waits for the committee; an approved one never changes."""
+
     DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
     APPROVED = "APPROVED"
     RETIRED = "RETIRED"
 
@@ -47,8 +50,22 @@ class Standard(Model):
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status: Mapped[StandardStatus] = mapped_column(Word(StandardStatus), default=StandardStatus.DRAFT)
     drafted_by: Mapped[str | None] = mapped_column(String(16))
+    drafted_at: Mapped[datetime | None] = mapped_column(default=now)
+    # Why a version was written, and why it was last returned.
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    opinion: Mapped[str] = mapped_column(String(300), default="")
     approved_by: Mapped[str | None] = mapped_column(String(16))
     approved_at: Mapped[datetime | None]
+
+
+@event.listens_for(Standard, "before_update")
+def _keep_what_was_approved(mapper: Mapper[Any], connection: Any, target: Standard) -> None:
+    """Refuse to rewrite a version that counts or has counted: papers and judgements refer to it."""
+    state = inspect(target)
+    before = next(iter(state.attrs.status.history.deleted or [target.status]))
+    written = (state.attrs[name].history.has_changes() for name in ("values", "code", "version", "template_key", "row_key"))
+    if before in (StandardStatus.APPROVED, StandardStatus.RETIRED) and any(written):
+        raise RuntimeError("an approved standard never changes: write the next version")
 
 
 class DiagnosisPoint(Model):
@@ -118,4 +135,31 @@ class IndicatorBinding(Limits, Model):
     changed_by: Mapped[str | None] = mapped_column(String(16))
     changed_at: Mapped[datetime] = mapped_column(default=now)
     reason: Mapped[str] = mapped_column(String(300), default="")
+    indicator: Mapped[Indicator] = relationship(lazy="joined")
+
+
+class ProposalState(StrEnum):
+    OPEN = "OPEN"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+
+
+class LimitsProposal(Limits, Model):
+    """Other limits that somebody wishes for; they count once the quality office has made them a binding version."""
+
+    __table_args__ = (Index("ix_limits_proposal_subject", "subject_code", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"))
+    indicator_code: Mapped[str] = mapped_column(ForeignKey("indicator.code"))
+    year: Mapped[int]
+    # The version in force when it was written: a later one makes the proposal stale.
+    of_version: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(300))
+    proposed_by: Mapped[str] = mapped_column(String(16))
+    proposed_at: Mapped[datetime] = mapped_column(default=now)
+    state: Mapped[ProposalState] = mapped_column(Word(ProposalState), default=ProposalState.OPEN)
+    decided_by: Mapped[str | None] = mapped_column(String(16))
+    decided_at: Mapped[datetime | None]
+    opinion: Mapped[str] = mapped_column(String(300), default="")
     indicator: Mapped[Indicator] = relationship(lazy="joined")

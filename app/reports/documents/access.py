@@ -22,7 +22,7 @@ from app.quality.results.models import CollegeReport, ReportState, ResultPublica
 from app.quality.review import queries as review
 from app.quality.review.models import SpecialMeeting
 from app.quality.standards import queries as standards
-from app.quality.standards.models import Standard, StandardStatus, StandardTemplate
+from app.quality.standards.models import Standard, StandardTemplate
 
 # Until the grade is drafted, a record is the assessors' own notes.
 NOT_OUT = (AssessmentStatus.PLANNED, AssessmentStatus.NOTIFIED, AssessmentStatus.HELD)
@@ -59,10 +59,8 @@ def goal_subjects(asked: Asked) -> list[Subject]:
 def standard(asked: Asked) -> Standard:
     """Return a standard by its id. Approved ones are for everybody, drafts for those who write and approve them."""
     row = _row(Standard, asked)
-    if row.status is StandardStatus.DRAFT and row.drafted_by != asked.person_id:
-        reaches = (security.reach_of(asked.person_id, f"standards.{act}", reading=True) for act in ("draft", "approve"))
-        if not any(reach.everything for reach in reaches):
-            raise _missing()
+    if not standards.may_read(asked.person_id, row):
+        raise _missing()
     return row
 
 

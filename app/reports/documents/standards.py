@@ -1,18 +1,18 @@
 """D2: the standards, laid out as the founding document's Tables 2-9 by their templates."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 
 from app.foundation.db import db
+from app.quality.standards import rules
 from app.quality.standards.models import Standard, StandardStatus, StandardTemplate
 from app.reports.documents import names
 from app.reports.documents.structure import Block, Column, Document, Fields, Signature, Table, in_lines
 from app.reports.documents.words import day
 
-STATUSES = {"DRAFT": "草案", "APPROVED": "已批准", "RETIRED": "已废止"}
+STATUSES = {"DRAFT": "草案", "SUBMITTED": "待批准", "APPROVED": "已批准", "RETIRED": "已废止"}
 # How many fields of a post's standard stand in each line, as in Table 2.
 POST_HEAD = (3, 3, 2, 2, 2, 1)
 WIDE_FROM = 6
@@ -64,7 +64,7 @@ def _blocks(template: StandardTemplate, rows: Sequence[Standard], known: names.N
 
 def _form(template: StandardTemplate, values: Mapping[str, Any], known: names.Names) -> list[Block]:
     head: Fields = in_lines(
-        [(_heading(each["zh"]), _said(values.get(each["key"]), known)) for each in template.head_fields], *POST_HEAD
+        [(rules.plain(each["zh"]), _said(values.get(each["key"]), known)) for each in template.head_fields], *POST_HEAD
     )
     return [head, *(_section(section, values, known) for section in template.sections)]
 
@@ -72,7 +72,7 @@ def _form(template: StandardTemplate, values: Mapping[str, Any], known: names.Na
 def _section(section: Mapping[str, Any], values: Mapping[str, Any], known: names.Names) -> Table:
     keys = [column["key"] for column in section["columns"]]
     return Table(
-        [Column(_heading(column["zh"]), 0.4 if column["key"] == "seq" else 1.5, centred=column["key"] == "seq")
+        [Column(rules.plain(column["zh"]), 0.4 if column["key"] == "seq" else 1.5, centred=column["key"] == "seq")
          for column in section["columns"]],
         [[_said(entry.get(key), known) for key in keys] for entry in values.get(section["key"]) or []],
         caption=section["zh"],
@@ -81,7 +81,7 @@ def _section(section: Mapping[str, Any], values: Mapping[str, Any], known: names
 
 def _single_table(section: Mapping[str, Any], rows: Sequence[Standard], known: names.Names, *, only_filled: bool) -> Table:
     """Return a table whose rows the template names, or one row a standard where it names none."""
-    columns = [Column("" if column["key"] == "extra" else _heading(column["zh"]), 0.6 if column["key"] == "level" else 1)
+    columns = [Column("" if column["key"] == "extra" else rules.plain(column["zh"]), 0.6 if column["key"] == "level" else 1)
                for column in section["columns"]]  # fmt: skip
     keys = [column["key"] for column in section["columns"]]
     by_row = {row.row_key: row.values for row in rows}
@@ -100,13 +100,13 @@ def _fixed(row: Mapping[str, Any], key: str) -> str:
 def _part(part: Mapping[str, Any], rows: Sequence[Standard], *, only_filled: bool) -> Table:
     filled = {row.values.get("group"): row.values for row in rows if row.row_key == part["zh"]}
     lines = [
-        [group["zh"], item, str(filled.get(group["zh"], {}).get(item, ""))]
+        [group["zh"], item, str(filled.get(group["zh"], {}).get(key, ""))]
         for group in part["groups"]
         if not only_filled or group["zh"] in filled
-        for item in group["items"]
+        for item, key in zip(group["items"], rules.item_keys(group["items"]), strict=True)
     ]
     columns = [Column("类别", 1.2), Column("项目", 1.2), Column("标准详细描述", 3)]
-    return Table(columns, lines, caption=_heading(part["zh"]), merged=True)
+    return Table(columns, lines, caption=rules.plain(part["zh"]), merged=True)
 
 
 def _fills(part: Mapping[str, Any], rows: Sequence[Standard]) -> bool:
@@ -122,11 +122,6 @@ def _row_name(template: StandardTemplate, key: str | None) -> str:
 
 def _is_wide(template: StandardTemplate) -> bool:
     return any(len(section.get("columns", [])) > WIDE_FROM for section in template.sections)
-
-
-def _heading(text: str) -> str:
-    """Return a heading without the remark on how the original misprinted it."""
-    return re.sub(r"\(原文.*?\)", "", text)
 
 
 def _said(value: Any, known: names.Names) -> str:

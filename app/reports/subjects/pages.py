@@ -47,14 +47,16 @@ def show(code: str) -> ResponseReturnValue:
     if term is None:
         raise NotFound(_("校历里没有当前学期。"))
     found = queries.view(person_id, code, term=term)
-    _leave_a_trace(found, person_id)
-    return render_template(
+    page = render_template(
         "reports/subject.html",
         view=found, stations=(spiral.STATIC, spiral.DYNAMIC), counts=spiral.counts(found.facts),
         states=spiral.states(found.facts), here=spiral.present(found.facts), curves=spiral.curves(),
         crossing=spiral.CROSSING, anchors=ANCHORS, is_out=assessments.is_out, warning_words=warning_words(),
         order_words=order_words(), standing=_standing, marks=MARKS, standing_words=standing_words(), due_words=due_words,
     )  # fmt: skip
+    # After the page is drawn: the trace is a transaction, and what was read before one is read again after it.
+    _leave_a_trace(found, person_id)
+    return page
 
 
 # The part of the page that lists what a station counts.

@@ -31,7 +31,7 @@ from app.quality.monitoring import queries as monitoring
 from app.quality.monitoring.models import Level, Measurement, QualityWarning
 from app.quality.rectification.models import OrderStatus, RectificationOrder
 from app.quality.standards import queries as standards
-from app.quality.standards.models import DiagnosisPoint, Indicator, IndicatorBinding, Standard, StandardStatus
+from app.quality.standards.models import DiagnosisPoint, Indicator, IndicatorBinding, Standard
 from app.reports.subjects.spiral import Facts
 from app.reports.subjects.trend import Chart, Limits, chart
 
@@ -80,12 +80,13 @@ class View:
     windows: list[WindowLine]
     goals: list[Goal]
     standards: list[Standard]
+    standard_titles: dict[int, str]
     warnings: list[QualityWarning]
     measures: list[tuple[ImprovementMeasure, str]]
     achievements: list[DiagnosisEntry]
     assessments: list[Assessment]
     orders: list[RectificationOrder]
-    programmes: list[tuple[str, str]]
+    programmes: list[tuple[str, str, bool]]
     open_task: engine.HumanTask | None
 
 
@@ -151,7 +152,7 @@ def view(person_id: str, code: str, *, term: Term) -> View:
     warnings = monitoring.standing_warnings(code)
     people = organisation.people(_team(code))
     responsible = organisation.people(organisation.responsible_for(code))
-    applying = _standards(subject)
+    applying = standards.applying(subject)
     done, all_tasks, open_task = _tasks(person_id, code, term, instance)
     facts = Facts(
         goals=len(found_goals),
@@ -182,9 +183,10 @@ def view(person_id: str, code: str, *, term: Term) -> View:
     return View(
         subject=subject, layer=layer, unit=organisation.unit(subject.unit_code), term=term,
         responsible=list(responsible.values()), team=list(people.values()), instance=instance, facts=facts,
-        levels=_levels(cards), cards=cards, windows=windows, goals=found_goals, standards=applying, warnings=warnings,
+        levels=_levels(cards), cards=cards, windows=windows, goals=found_goals, standards=applying,
+        standard_titles=standards.titles(applying), warnings=warnings,
         measures=measures, achievements=achievements, assessments=assessments, orders=orders,
-        programmes=_programmes(subject), open_task=open_task,
+        programmes=_programmes(subject, person_id), open_task=open_task,
     )  # fmt: skip
 
 
@@ -298,20 +300,6 @@ def _team(code: str) -> list[str]:
     return [member.person_id for member in found.members] if found else []
 
 
-def _standards(subject: Subject) -> list[Standard]:
-    """Return the approved standards written for the subject, or for the post of whoever answers for it."""
-    owners = [subject.code]
-    if subject.responsible_id and (post := organisation.post_of(subject.responsible_id)):
-        owners.append(post.code)
-    return list(
-        db.session.scalars(
-            select(Standard)
-            .where(Standard.status == StandardStatus.APPROVED, Standard.owner_code.in_(owners))
-            .order_by(Standard.code)
-        )
-    )
-
-
 def _measures(code: str) -> list[tuple[ImprovementMeasure, str]]:
     rows = db.session.execute(
         select(ImprovementMeasure, DiagnosisPoint.name_zh)
@@ -364,8 +352,14 @@ def _adjustments(code: str, term: Term) -> int:
     )
 
 
-def _programmes(subject: Subject) -> list[tuple[str, str]]:
-    """Return the programmes a course belongs to, by code: a public course is shown in each of them."""
+def _programmes(subject: Subject, person_id: str) -> list[tuple[str, str, bool]]:
+    """Return the programmes a course belongs to, as (code, name, whether the reader may open it).
+
+    A public course is shown in each of them.
+    """
     if subject.layer_code != "COURSE":
         return []
-    return [(each.code, each.name_zh) for each in teaching.programmes_of(subject.code)]
+    found = teaching.programmes_of(subject.code)
+    seen = visible_subjects(person_id).where(Subject.code.in_([each.code for each in found]))
+    open_to_him = set(db.session.scalars(seen.with_only_columns(Subject.code)))
+    return [(each.code, each.name_zh, each.code in open_to_him) for each in found]
