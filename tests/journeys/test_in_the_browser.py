@@ -13,6 +13,7 @@ from app.quality.monitoring.models import Origin
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import OrderStatus
 from tests.builders import TERM
+from tests.doors import signed_in
 from tests.quality.test_rectification import REPORT, verifies
 from tests.quality.test_review import DETERMINATION
 
@@ -251,3 +252,24 @@ def test_a_student_enters_goals_and_answers_a_window_on_a_phone(college, visit, 
     db.session.rollback()
     record = db.session.scalars(select(SelfDiagnosis).where(SelfDiagnosis.subject_code == "S008")).one()
     assert record.status is DiagnosisStatus.SUBMITTED
+
+
+def test_only_a_persons_findings_can_be_called_not_his_own(college, visit):
+    college.runs("STUDENT")
+    college.at("2026-11-09 08:35")
+    signed_in(college.app, "E029").post("/assessments/", data={"subject": "OFF-JWC"})
+    college.work()
+    for task in college.tasks("schedule"):
+        by, assessor = ("E072", "E064") if task.subject == "S008" else ("E038", "E038")
+        if by in college.performers(task):
+            college.hands_in(task, by=by, held_on="2026-12-08", assessors=[assessor], mode="ON_SITE")
+    college.work()
+
+    for staff_no, subject, shown in (("201064", "S008", 1), ("201038", "OFF-JWC", 0)):
+        page = visit(staff_no, f"/tasks/{college.task('hold', subject=subject).id}")
+        page.set_viewport_size(PHONE)
+        ready(page)
+        page.get_by_role("button", name="添加一条").click()
+        page.get_by_role("textbox", name="可衡量的目标").wait_for()
+        assert page.get_by_label("普遍性问题").count() == shown
+        assert fits(page)
