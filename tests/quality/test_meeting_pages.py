@@ -62,6 +62,15 @@ def test_an_item_shows_the_whole_chain_it_comes_from(scheduled):
         assert words in shown
 
 
+def test_a_meeting_that_is_being_planned_shows_what_waits_for_it(college):
+    refers(college)
+
+    shown = page(college)
+
+    assert "待列入议程" in shown
+    assert "/orders/ZG-2026-001" in shown
+
+
 @pytest.mark.scenario(30)
 def test_resolutions_tasks_and_the_follow_up_are_told_to_the_end(resolved):
     shown = page(resolved)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.foundation.clock import today
@@ -117,7 +117,7 @@ def view_of(person_id: str, meeting_id: int) -> MeetingView:
     meeting = queries.listed_meeting(person_id, meeting_id)
     whole = queries.sees_whole(person_id, meeting_id)
     resolutions = {row.item_id: row for row in queries.resolutions_for(person_id, meeting_id)}
-    items = [item for item in _items(meeting_id) if whole or item.id in resolutions]
+    items = [item for item in _items(meeting) if whole or item.id in resolutions]
     agenda = _agenda(person_id, items, resolutions)
     tasks = [task for row in resolutions.values() for task in row.tasks]
     named = [
@@ -131,12 +131,16 @@ def view_of(person_id: str, meeting_id: int) -> MeetingView:
     )  # fmt: skip
 
 
-def _items(meeting_id: int) -> list[MeetingItem]:
+def _items(meeting: SpecialMeeting) -> list[MeetingItem]:
+    """Return a meeting's items; one that is being planned collects those that are on no agenda yet."""
+    theirs = MeetingItem.meeting_id == meeting.id
+    if meeting.status is MeetingStatus.PLANNED:
+        theirs = or_(theirs, MeetingItem.meeting_id.is_(None))
     origin = joinedload(MeetingItem.determination).joinedload(NatureDetermination.order)
     return list(
         db.session.scalars(
             select(MeetingItem)
-            .where(MeetingItem.meeting_id == meeting_id)
+            .where(theirs)
             .options(origin.joinedload(RectificationOrder.finding).joinedload(Finding.assessment))
             .order_by(MeetingItem.id)
         )
@@ -190,4 +194,4 @@ def _counts(meetings: list[int]) -> dict[int, tuple[int, ...]]:
 
 def _names(kind: type[OrgUnit] | type[DiagnosisPoint], codes: list[str]) -> dict[str, str]:
     rows = db.session.execute(select(kind.code, kind.name_zh).where(kind.code.in_(codes)))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
