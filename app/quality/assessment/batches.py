@@ -164,4 +164,4 @@ def _members(codes: Collection[str]) -> dict[str, int]:
 
 def _counted(query: Select) -> dict[Any, int]:
     """Return what a query of two columns counts, by its first."""
-    return dict(db.session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -182,7 +182,7 @@ def _my_tasks(person_id: str) -> dict[str | None, int]:
             TaskPerformer.person_id == person_id, HumanTask.state == TaskState.OPEN, HumanTask.node.in_(NODES)
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _weeks(start: date, end: date) -> list[Week]:
