@@ -7,6 +7,7 @@ from app import engine
 from app.foundation.db import db
 from app.quality.assessment.models import Assessment
 from app.quality.diagnosis import queries as diagnosis
+from app.quality.diagnosis import reports
 from app.quality.diagnosis.models import DiagnosisStatus, ReportLevel, ReportStatus
 from app.quality.goals import queries as goals
 from app.quality.goals.models import GoalStatus
@@ -68,7 +69,7 @@ def test_from_goals_to_a_closed_order_and_an_accepted_report(college, layer):
         college.does("accept_report", subject=subject, by="E038", action="approve")
     college.at("2027-01-15 17:31")
 
-    report = diagnosis.report(subject, term=TERM)
+    report = reports.report(subject, term=TERM)
     assert (report.status, report.level) == (ReportStatus.ACCEPTED, LEVELS.get(layer, ReportLevel.PERSON))
     held = db.session.scalars(select(Assessment.assessor_unit).order_by(Assessment.id)).all()
     assert held == {"PROGRAMME": ["OFF-ZGB"]}.get(layer, ["DEP-XGX", "OFF-ZGB"])
