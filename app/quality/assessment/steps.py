@@ -13,7 +13,7 @@ from app.quality.monitoring import queries as monitoring
 from app.quality.standards import queries as standards
 from app.web.formatting import level_look
 
-SEVERITIES = {"MINOR": "轻微", "MODERATE": "一般", "SERIOUS": "严重"}
+SEVERITIES = {"MINOR": "一般", "MODERATE": "较重", "SERIOUS": "严重"}
 
 
 def show_schedule(run: Run, *, subject: str, assessor: str | None = None) -> dict[str, Any]:
