@@ -46,8 +46,12 @@ class Screen:
         answer = self.page.goto(self.site + address)
         assert answer.ok, f"{address}: {answer.status}"
         assert "/login" not in self.page.url, "signed in too long ago: time has passed since"
+        self.fits()
+
+    def fits(self) -> None:
+        """Nothing stands outside the screen to the right."""
         width = self.page.evaluate("() => document.documentElement.scrollWidth")
-        assert width <= self.page.viewport_size["width"], f"{address} is {width} wide"
+        assert width <= self.page.viewport_size["width"], f"{self.page.url} is {width} wide"
 
     def finds_nothing_at(self, address: str) -> None:
         """A page that is not for this person answers as if it were not there."""
@@ -75,13 +79,16 @@ class Screen:
         link = self.page.get_by_role("row").get_by_role("link", name=re.compile(title)).first
         link.click() if self.page.viewport_size == PHONE else link.press("Enter")
         self.page.locator("[data-island=form][data-ready]").wait_for(state="attached")
+        self.fits()
 
-    def hands_in(self, button: str, *, opinion: str = "") -> None:
-        """Press a button of the task's form; it is taken, and the desk says so."""
+    def hands_in(self, button: str, *, opinion: str = "", confirms: bool = False) -> None:
+        """Press a button of the task's form, and again where it asks; it is taken, and the desk says so."""
         if opinion:
             self.page.get_by_label("办理意见").fill(opinion)
         with self.page.expect_response("**/submit") as sent:
             self.page.get_by_role("toolbar", name="办理").get_by_role("button", name=button).click()
+            if confirms:
+                self.page.get_by_role("dialog").get_by_role("button", name=button).click()
         assert sent.value.ok, sent.value.text()
         self.page.wait_for_url(f"{self.site}/")
         self.reads("已办理")
@@ -127,8 +134,8 @@ class Screen:
     # The subject's page
 
     def stations(self) -> dict[str, str]:
-        """Return the state of each station of the spiral, by its name."""
-        spiral = self.page.get_by_role("group", name="质量改进螺旋")
+        """Return the state of each station of the spiral, by its name: drawn at a desk, listed on a phone."""
+        spiral = self.page.get_by_role("region", name="质量改进螺旋")
         names = spiral.get_by_role("link").evaluate_all("links => links.map(each => each.getAttribute('aria-label'))")
         return {
             name.partition("：")[0]: next(state for state in STATION_STATES if name.endswith(state)) for name in names

@@ -15,9 +15,11 @@ from app.foundation.db import db, transaction
 from app.organisation.models import Layer
 from app.quality.rectification.models import OrderStatus, RectificationOrder
 from app.quality.results.models import CollegeReport, ReportKind
-from tests.builders import FINDING, OTHER_LAYERS, TERM, College
+from tests.builders import FINDING, TERM, College
 from tests.journeys.screens import PHONE, Screen, imports_reading
-from tests.quality.test_results import OPENS
+from tests.quality.test_layers import assesses
+from tests.quality.test_rectification import CHECKS
+from tests.quality.test_results import OPENS, publishes
 
 CHAIR, LEADER, DIRECTOR, OFFICER = "E002", "E003", "E029", "E038"
 OFFICE_HEAD, SECTION_HEAD = "E011", "E032"
@@ -31,6 +33,7 @@ def screen(college, page, site) -> Screen:
     with transaction():
         db.session.get_one(Layer, "COLLEGE").self_starting = False
     college.at("2026-08-31 08:00")
+    page.set_default_timeout(10_000)
     return Screen(college, page, site)
 
 
@@ -88,7 +91,7 @@ def enters_his_own_goal(screen: Screen) -> None:
 
 
 def writes_a_measure(screen: Screen, words: str, *, responsible: str = "") -> None:
-    """The point in trouble gets problem, cause and measure; the others stay as they are."""
+    """The point in trouble gets problem, cause and measure; the others stay as they are. Not handed in yet."""
     row = screen.row_of(words)
     screen.ticks("有问题", within=row)
     screen.writes("问题", "低于标准", within=row)
@@ -97,7 +100,6 @@ def writes_a_measure(screen: Screen, words: str, *, responsible: str = "") -> No
     if responsible:
         screen.picks("责任人", responsible, within=row)
     screen.writes_date("完成期限", "2026-12-31", within=row)
-    screen.hands_in("提交自我诊改")
 
 
 def writes_a_report(screen: Screen) -> None:
@@ -106,6 +108,17 @@ def writes_a_report(screen: Screen) -> None:
     screen.writes("存在问题", "个别窗口逾期")
     screen.writes("改进措施", "设置提醒")
     screen.hands_in("提交报告")
+
+
+def writes_the_report_of(screen: Screen, name: str, *, writer: str, approver: str, **where) -> None:
+    """A subject's report of the term is written, and whoever it goes up to passes it."""
+    screen.college.at("2026-12-21 08:35")
+    screen.sits(writer, **where)
+    screen.takes_up(f"{name}：学期运行报告")
+    writes_a_report(screen)
+    screen.sits(approver)
+    screen.takes_up(f"(审核|签署){name}的学期运行报告")
+    screen.hands_in("签署" if approver == COUNSELLOR else "通过")
 
 
 def puts_right(screen: Screen, person: str, **where) -> None:
@@ -118,6 +131,21 @@ def puts_right(screen: Screen, person: str, **where) -> None:
     screen.writes("已采取的整改措施", "上线手机审批并设置超时提醒")
     screen.writes("整改结果（写明数值）", "抽查20件，超时0件")
     screen.hands_in("提交整改报告")
+
+
+def looks_on_site(college: College, subject: str) -> None:
+    """Two verifiers appointed by the quality office look on site and find the order put right."""
+    college.does("appoint", subject=subject, verifiers=["E038", "E074"], verify_on="2026-12-15", place="系部", checklist="抽查")
+    college.does("verify", subject=subject, by="E038", checks=CHECKS, conclusion="EFFECTIVE", remark="措施落实")
+    college.does("sign", subject=subject, action="agree")
+    assert order_of(subject).status is OrderStatus.CLOSED
+
+
+def comes_out(college: College) -> CollegeReport:
+    """The half-year's report is drafted, no unit objects, director and committee pass it."""
+    college.at(OPENS)
+    publishes(college)
+    return half_years_report()
 
 
 def order_of(subject: str) -> RectificationOrder:
@@ -157,11 +185,11 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     college.at("2026-09-08 09:00")
     reads_in("IC12", "OFF-JWC", "W01", 60)
     screen.sits(OFFICE_HEAD)
-    screen.page.set_default_timeout(7000)
     screen.takes_up("处置红色预警")
     screen.hands_in("确认并改进")
     screen.takes_up("教务处第2周自我诊改")
     writes_a_measure(screen, "师生服务满意度", responsible="尚嘉言")
+    screen.hands_in("提交自我诊改")
     screen.opens("/warnings/")
     screen.reads("师生服务满意度", "改进中")
 
@@ -287,4 +315,249 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     assert passed(screen.stations()) >= {"建设目标", "任务计划", "考核性诊断", "改进提升", "监测分析", "调整改进"}
     screen.sits(CLASSMATE, on=PHONE)
     for address in (f"/results/{report.id}", "/results/appraisal", f"/orders/{order.no}", "/subjects/OFF-JWC"):
+        screen.finds_nothing_at(address)
+
+
+# Programme and course
+
+
+@pytest.mark.scenario(31)
+def test_a_programme_from_its_launch_to_its_published_result(college, screen, reads_in):
+    launches(screen, "专业层面", "软件技术", "软件技术")
+    screen.sits(PROGRAMME_LEADER)
+    screen.takes_up("软件技术：填报目标任务与标准")
+    enters_a_units_goal(screen, post="软件技术专业负责人", responsible="苏栩然")
+    screen.sits(DEPARTMENT_HEAD)
+    screen.takes_up("确认软件技术的目标任务")
+    screen.hands_in("通过")
+
+    # The first window is quiet; in the second a red value wants a measure, and the plan is changed.
+    college.does("diagnose", subject="PG08")
+    college.at("2026-09-15 09:00")
+    reads_in("IG12", "PG08", "W02", 50)
+    screen.sits(PROGRAMME_LEADER)
+    screen.opens("/warnings/")
+    screen.page.get_by_role("button", name="确认软件技术 专业课程数字资源覆盖率").click()
+    screen.reads("已确认")
+    screen.takes_up("软件技术第3—4周自我诊改")
+    writes_a_measure(screen, "专业课程数字资源覆盖率", responsible="苏栩然")
+    screen.adds_a_row()
+    screen.picks("目标任务", "取得预期成效")
+    screen.writes("调整后本年计划", "≥88%")
+    screen.writes("调整理由", "资源建设延后")
+    screen.hands_in("提交自我诊改")
+    screen.sits(DEPARTMENT_HEAD)
+    screen.takes_up("审批软件技术的计划调整")
+    screen.reads("≥88%")
+    screen.hands_in("同意调整")
+    screen.sits(PROGRAMME_LEADER)
+    screen.opens("/goals/mine")
+    screen.reads("取得预期成效", "≥88%")
+    screen.opens("/forecast/")
+    screen.reads("到期")
+
+    # The assessment finds one problem; an objection is heard and dismissed.
+    college.at("2026-11-09 08:35")
+    college.does("schedule", subject="PG08", held_on="2026-12-08", assessors=["E039", "E041"], mode="ON_SITE")
+    college.at("2026-12-08 09:00")
+    college.does("hold", subject="PG08", findings=[{**FINDING, "point": "DG07", "problem": "数字资源不足"}], summary="总体良好")
+    college.does("draft_result", subject="PG08", grade="B", summary="总体良好")
+    screen.sits(PROGRAMME_LEADER)
+    screen.takes_up("软件技术：考核结果")
+    screen.reads("数字资源不足")
+    screen.hands_in("申诉", opinion="年底资源包验收")
+    screen.sits(DIRECTOR)
+    screen.takes_up("裁定软件技术的申诉")
+    screen.reads("年底资源包验收")
+    screen.hands_in("维持结果", opinion="以考核日的数据为准")
+    puts_right(screen, PROGRAMME_LEADER)
+    college.does("review", subject="PG08", action="approve")
+    looks_on_site(college, "PG08")
+
+    writes_the_report_of(screen, "软件技术", writer=PROGRAMME_LEADER, approver=DEPARTMENT_HEAD)
+    college.does("accept_report", subject="PG08", by=OFFICER, action="approve")
+    report = comes_out(college)
+
+    screen.sits(PROGRAMME_LEADER)
+    screen.opens(f"/results/{report.id}")
+    screen.reads("考核结果（1）")
+    assert screen.page.get_by_role("listitem").filter(has_text="软件技术").get_by_text("B").first.is_visible()
+    screen.opens("/subjects/PG08")
+    assert passed(screen.stations()) >= {"建设目标", "任务计划", "组织", "考核性诊断", "改进提升", "监测分析", "调整改进"}
+    screen.sits("E044")  # the head of another department reads the grade, and nothing behind it
+    screen.opens(f"/results/{report.id}")
+    screen.reads("软件技术")
+    for address in ("/subjects/PG08", f"/orders/{order_of('PG08').no}"):
+        screen.finds_nothing_at(address)
+
+
+@pytest.mark.scenario(25)
+def test_a_course_from_its_launch_to_its_published_result(college, screen, reads_in):
+    launches(screen, "课程层面", "软件技术", "数据库应用")
+    screen.sits(TEACHER)
+    screen.takes_up("数据库应用：填报目标任务与标准")
+    enters_a_units_goal(screen, post="专任教师", responsible="古今也")
+    screen.sits(PROGRAMME_LEADER)
+    screen.takes_up("专业负责人确认：数据库应用")
+    screen.hands_in("通过")
+    screen.sits(DEPARTMENT_HEAD)
+    screen.takes_up("确认数据库应用的目标任务")
+    screen.hands_in("通过")
+
+    # A red pass rate is taken up at its task; the window of the week gets its measure.
+    college.does("diagnose", subject="KC16")
+    college.at("2026-09-08 09:00")
+    reads_in("IK14", "KC16", "W01", 60)
+    screen.sits(TEACHER)
+    screen.takes_up("处置红色预警：数据库应用")
+    screen.hands_in("确认并改进")
+    screen.takes_up("数据库应用第2周自我诊改")
+    writes_a_measure(screen, "课程及格率", responsible="古今也")
+    screen.hands_in("提交自我诊改")
+
+    # Department and quality office both assess; what the department found goes to the leader of the programme.
+    college.at("2026-11-09 08:35")
+    assesses(college, "KC16", "DEPARTMENT", {**FINDING, "point": "DK08", "problem": "及格率低于标准"}, assessors=["E046", "E058"])
+    assesses(college, "KC16", "QA_OFFICE", assessors=["E039", "E041"])
+    puts_right(screen, PROGRAMME_LEADER)
+    screen.sits(DEPARTMENT_HEAD)
+    screen.takes_up("审核整改报告")
+    screen.hands_in("退回", opinion="请补充及格率数据", confirms=True)
+    screen.sits(PROGRAMME_LEADER)
+    screen.takes_up("提交整改报告")
+    screen.reads("请补充及格率数据")
+    screen.writes("整改结果（写明数值）", "补考后及格率88%")
+    screen.hands_in("提交整改报告")
+    college.does("review", subject="KC16", action="approve")
+    looks_on_site(college, "KC16")
+
+    writes_the_report_of(screen, "数据库应用", writer=TEACHER, approver=PROGRAMME_LEADER)
+    college.does("accept_report", subject="KC16", by=OFFICER, action="approve")
+    report = comes_out(college)
+
+    screen.sits(TEACHER)
+    screen.opens(f"/results/{report.id}")
+    screen.reads("考核结果（2）", "信息工程系考核", "数据库应用")
+    screen.opens("/subjects/KC16")
+    assert passed(screen.stations()) >= {"建设目标", "任务计划", "组织", "考核性诊断", "改进提升", "监测分析", "调整改进"}
+    screen.sits(STUDENT, on=PHONE)
+    for address in (f"/results/{report.id}", "/subjects/KC16"):
+        screen.finds_nothing_at(address)
+
+
+# Teacher and student
+
+
+@pytest.mark.scenario(31)
+def test_a_teacher_from_the_launch_to_his_own_result(college, screen, reads_in):
+    launches(screen, "教师层面", "信息工程系", "古今也")
+    screen.sits(TEACHER, on=PHONE)
+    screen.takes_up("古今也：填报目标任务与标准")
+    enters_his_own_goal(screen)
+    screen.sits(DEPARTMENT_HEAD)
+    screen.takes_up("确认古今也的目标任务")
+    screen.hands_in("通过")
+
+    # On a phone: a quiet window, a red value taken up, and the measure it wants.
+    screen.sits(TEACHER, on=PHONE)
+    screen.takes_up("古今也第1—2周自我诊改")
+    screen.hands_in("提交自我诊改")
+    college.at("2026-09-15 09:00")
+    reads_in("IT11", TEACHER, "W02", 10)
+    screen.sits(TEACHER, on=PHONE)
+    screen.opens("/warnings/")
+    screen.page.get_by_role("button", name="确认古今也 年企业实践天数").click()
+    screen.reads("已确认")
+    screen.takes_up("古今也第3—4周自我诊改")
+    writes_a_measure(screen, "年企业实践天数")
+    screen.hands_in("提交自我诊改")
+    screen.opens("/goals/mine")
+    screen.page.get_by_label("今年到目前完成").fill("1")
+    screen.page.get_by_role("button", name="填报进度").click()
+    screen.reads("已完成1")
+
+    # The department's assessment finds one problem, which he puts right himself.
+    college.at("2026-11-09 08:35")
+    assesses(
+        college, TEACHER, "DEPARTMENT", {**FINDING, "point": "DT09", "problem": "企业实践天数不足"}, assessors=["E046", "E058"]
+    )
+    puts_right(screen, TEACHER, on=PHONE)
+    college.does("review", subject=TEACHER, action="approve")
+    looks_on_site(college, TEACHER)
+
+    writes_the_report_of(screen, "古今也", writer=TEACHER, approver=DEPARTMENT_HEAD, on=PHONE)
+    college.does("accept_report", subject=TEACHER, by=OFFICER, action="approve")
+    report = comes_out(college)
+
+    # His own result is his; the report names no teacher, and a colleague finds nothing.
+    screen.sits(TEACHER, on=PHONE)
+    screen.opens("/results/mine")
+    screen.reads(report.title, "企业实践天数不足", "已销号")
+    screen.opens(f"/subjects/{TEACHER}")
+    assert passed(screen.stations()) >= {"建设目标", "任务计划", "考核性诊断", "改进提升", "监测分析", "调整改进"}
+    screen.sits(COLLEAGUE, on=PHONE)
+    screen.opens("/results/mine")
+    screen.reads("还没有公布您的考核结果")
+    screen.opens(f"/results/{report.id}")
+    screen.does_not_read("古今也", "企业实践天数不足")
+    for address in (f"/subjects/{TEACHER}", f"/orders/{order_of(TEACHER).no}"):
+        screen.finds_nothing_at(address)
+
+
+@pytest.mark.scenario(11)
+@pytest.mark.scenario(31)
+def test_a_student_from_the_launch_to_his_own_result(college, screen, reads_in):
+    launches(screen, "学生层面", "软件技术", "薄念安")
+    screen.sits(STUDENT, on=PHONE)
+    screen.takes_up("薄念安：填报目标任务与标准")
+    enters_his_own_goal(screen)
+    screen.sits(COUNSELLOR)
+    screen.takes_up("确认薄念安的目标任务")
+    screen.hands_in("通过")
+
+    # All green: one tap. Then a red value, taken up, and the measure it wants.
+    screen.sits(STUDENT, on=PHONE)
+    screen.takes_up("薄念安第1—2周自我诊改")
+    screen.hands_in("提交自我诊改")
+    college.at("2026-09-15 09:00")
+    reads_in("IS14", STUDENT, "W02", 1.6)
+    screen.sits(STUDENT, on=PHONE)
+    screen.takes_up("处置红色预警")
+    screen.hands_in("确认并改进")
+    screen.takes_up("薄念安第3—4周自我诊改")
+    writes_a_measure(screen, "平均学分绩点")
+    screen.hands_in("提交自我诊改")
+    screen.opens("/goals/mine")
+    screen.reads("取得预期成效")
+    screen.opens("/forecast/")
+    screen.reads("14天预告")
+
+    # The department's assessment finds one problem; the counsellor signs what he did about it.
+    college.at("2026-11-09 08:35")
+    assesses(
+        college, STUDENT, "DEPARTMENT", {**FINDING, "point": "DS12", "problem": "绩点低于标准"}, assessors=["E046", "E058"]
+    )
+    puts_right(screen, STUDENT, on=PHONE)
+    screen.sits(COUNSELLOR)
+    screen.takes_up("签署整改报告")
+    screen.hands_in("签署")
+    college.does("review", subject=STUDENT, action="approve")
+    looks_on_site(college, STUDENT)
+
+    writes_the_report_of(screen, "薄念安", writer=STUDENT, approver=COUNSELLOR, on=PHONE)
+    report = comes_out(college)
+
+    # His own result is his; a classmate finds nothing of it anywhere.
+    screen.sits(STUDENT, on=PHONE)
+    screen.opens("/results/")
+    screen.reads(report.title, "绩点低于标准", "已销号")
+    with screen.page.expect_download() as paper:
+        screen.page.get_by_role("link", name="结果通知单").first.click()
+    assert paper.value.suggested_filename.endswith(".docx")
+    screen.opens("/subjects/")
+    assert passed(screen.stations()) >= {"建设目标", "任务计划", "考核性诊断", "改进提升", "监测分析", "调整改进"}
+    screen.sits(CLASSMATE, on=PHONE)
+    screen.opens("/results/mine")
+    screen.reads("还没有公布您的考核结果")
+    for address in (f"/results/{report.id}", f"/subjects/{STUDENT}", f"/orders/{order_of(STUDENT).no}"):
         screen.finds_nothing_at(address)
