@@ -354,7 +354,7 @@ def test_a_programme_from_its_launch_to_its_published_result(college, screen, re
     screen.opens("/goals/mine")
     screen.reads("取得预期成效", "≥88%")
     screen.opens("/forecast/")
-    screen.reads("到期")
+    screen.reads("开放窗口", "软件技术")
 
     # The assessment finds one problem; an objection is heard and dismissed.
     college.at("2026-11-09 08:35")
@@ -396,7 +396,7 @@ def test_a_course_from_its_launch_to_its_published_result(college, screen, reads
     launches(screen, "课程层面", "软件技术", "数据库应用")
     screen.sits(TEACHER)
     screen.takes_up("数据库应用：填报目标任务与标准")
-    enters_a_units_goal(screen, post="专任教师", responsible="古今也")
+    enters_a_units_goal(screen, post="专任教师（古今也）", responsible="古今也")
     screen.sits(PROGRAMME_LEADER)
     screen.takes_up("专业负责人确认：数据库应用")
     screen.hands_in("通过")
