@@ -8,23 +8,41 @@ in the others, what only repeats it is handed in through the test client.
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
 
-from app import engine
 from app.foundation.db import db, transaction
 from app.organisation.models import Layer
-from app.quality.rectification.models import OrderStatus, RectificationOrder
-from app.quality.results.models import CollegeReport, ReportKind
-from tests.builders import FINDING, TERM, College
+from tests.builders import FINDING, TERM
+from tests.journeys.chapters import (
+    CHAIR,
+    CLASSMATE,
+    COLLEAGUE,
+    COUNSELLOR,
+    DEPARTMENT_HEAD,
+    DIRECTOR,
+    LEADER,
+    OFFICE_HEAD,
+    OFFICER,
+    OTHER_DEPARTMENT_HEAD,
+    PROGRAMME_LEADER,
+    SECTION_HEAD,
+    STUDENT,
+    TEACHER,
+    comes_out,
+    enters_a_units_goal,
+    enters_his_own_goal,
+    half_years_report,
+    launches,
+    looks_on_site,
+    order_of,
+    passed,
+    puts_right,
+    writes_a_measure,
+    writes_a_report,
+    writes_the_report_of,
+)
 from tests.journeys.screens import PHONE, Screen, imports_reading
 from tests.quality.test_layers import assesses
-from tests.quality.test_rectification import CHECKS
-from tests.quality.test_results import OPENS, publishes
-
-CHAIR, LEADER, DIRECTOR, OFFICER = "E002", "E003", "E029", "E038"
-OFFICE_HEAD, SECTION_HEAD = "E011", "E032"
-DEPARTMENT_HEAD, PROGRAMME_LEADER, COUNSELLOR = "E046", "E059", "E072"
-TEACHER, COLLEAGUE, STUDENT, CLASSMATE = "E065", "E064", "S008", "S020"
+from tests.quality.test_results import OPENS
 
 
 @pytest.fixture
@@ -48,142 +66,54 @@ def reads_in(college, tmp_path) -> Callable[..., None]:
     return bring
 
 
-# What several journeys do
-
-
-def launches(screen: Screen, layer: str, scope: str, subject: str) -> None:
-    """The quality office looks at who would do what, and starts."""
-    screen.sits(OFFICER)
-    screen.opens("/launches/")
-    screen.page.get_by_label("层面").select_option(label=layer)
-    screen.page.get_by_label("范围").select_option(label=scope)
-    screen.page.get_by_role("button", name="预览").click()
-    screen.reads("待启动", subject)
-    screen.page.get_by_role("button", name="启动").click()
-    screen.page.get_by_role("dialog").get_by_role("button", name="启动").click()
-    screen.reads("已启动", "在第一个人办理之前可以整批撤销")
-    screen.college.work()
-
-
-def enters_a_goal(screen: Screen, *, task: str, point: str, plans: tuple[str, str, str]) -> None:
-    """Type a goal into the form at hand; what only units plan is picked by the caller."""
-    screen.adds_a_row()
-    screen.writes(task, "取得预期成效")
-    screen.writes(point, "达成数")
-    for year, plan in zip(("2026", "2027", "2028"), plans, strict=True):
-        screen.writes(f"{year}年计划", plan)
-
-
-def enters_a_units_goal(screen: Screen, *, post: str, responsible: str) -> None:
-    """The goal of an office, programme or course is a duty of a post that somebody holds."""
-    enters_a_goal(screen, task="目标任务", point="观测点", plans=("≥90%", "≥92%", "≥95%"))
-    screen.picks("任务类型", "C 职责常规工作")
-    screen.writes("领导决定（B类）或岗位职责（C类）", "岗位职责第3条")
-    screen.picks("归属岗位", post)
-    screen.picks("具体负责人", responsible)
-    screen.hands_in("提交目标任务")
-
-
-def enters_his_own_goal(screen: Screen) -> None:
-    """A teacher or student plans for himself."""
-    enters_a_goal(screen, task="目标", point="用什么衡量", plans=("1项", "1项", "2项"))
-    screen.hands_in("提交目标任务")
-
-
-def writes_a_measure(screen: Screen, words: str, *, responsible: str = "") -> None:
-    """The point in trouble gets problem, cause and measure; the others stay as they are. Not handed in yet."""
-    row = screen.row_of(words)
-    screen.ticks("有问题", within=row)
-    screen.writes("问题", "低于标准", within=row)
-    screen.writes("原因", "跟踪不够", within=row)
-    screen.writes("改进措施", "按周跟踪并通报", within=row)
-    if responsible:
-        screen.picks("责任人", responsible, within=row)
-    screen.writes_date("完成期限", "2026-12-31", within=row)
-
-
-def writes_a_report(screen: Screen) -> None:
-    """The report of a term: what happened, what is wrong, what is done about it."""
-    screen.writes("基本情况与目标完成", "本学期按计划开展工作，目标完成。")
-    screen.writes("存在问题", "个别窗口逾期")
-    screen.writes("改进措施", "设置提醒")
-    screen.hands_in("提交报告")
-
-
-def writes_the_report_of(screen: Screen, name: str, *, writer: str, approver: str, **where) -> None:
-    """A subject's report of the term is written, and whoever it goes up to passes it."""
-    screen.college.at("2026-12-21 08:35")
-    screen.sits(writer, **where)
-    screen.takes_up(f"{name}：学期运行报告")
-    writes_a_report(screen)
-    screen.sits(approver)
-    screen.takes_up(f"(审核|签署){name}的学期运行报告")
-    screen.hands_in("签署" if approver == COUNSELLOR else "通过")
-
-
-def puts_right(screen: Screen, person: str, **where) -> None:
-    """Whoever answers for an order acknowledges it and reports what was done."""
-    screen.sits(person, **where)
-    screen.takes_up("签收整改通知")
-    screen.writes("拟采取的措施", "上线手机审批")
-    screen.hands_in("签收")
-    screen.takes_up("提交整改报告")
-    screen.writes("已采取的整改措施", "上线手机审批并设置超时提醒")
-    screen.writes("整改结果（写明数值）", "抽查20件，超时0件")
-    screen.hands_in("提交整改报告")
-
-
-def looks_on_site(college: College, subject: str) -> None:
-    """Two verifiers appointed by the quality office look on site and find the order put right."""
-    college.does("appoint", subject=subject, verifiers=["E038", "E074"], verify_on="2026-12-15", place="系部", checklist="抽查")
-    college.does("verify", subject=subject, by="E038", checks=CHECKS, conclusion="EFFECTIVE", remark="措施落实")
-    college.does("sign", subject=subject, action="agree")
-    assert order_of(subject).status is OrderStatus.CLOSED
-
-
-def comes_out(college: College) -> CollegeReport:
-    """The half-year's report is drafted, no unit objects, director and committee pass it."""
-    college.at(OPENS)
-    publishes(college)
-    return half_years_report()
-
-
-def order_of(subject: str) -> RectificationOrder:
-    db.session.rollback()
-    return db.session.scalars(select(RectificationOrder).where(RectificationOrder.subject_code == subject)).one()
-
-
-def half_years_report() -> CollegeReport:
-    db.session.rollback()
-    return db.session.scalars(select(CollegeReport).where(CollegeReport.kind == ReportKind.HALF_YEAR)).one()
-
-
-def passed(stations: dict[str, str]) -> set[str]:
-    """Return the stations of a spiral that a subject has behind it."""
-    return {name for name, state in stations.items() if state == "已完成"}
-
-
 # The office
 
 
-@pytest.mark.scenario(1)
+@pytest.mark.scenario(32)
 def test_an_office_from_its_launch_to_its_published_result(college, screen, reads_in):
     launches(screen, "学校(学院)层面", "教务处", "教务处")
+    sets_the_offices_goals(screen)
+    answers_a_quiet_week(screen)
+    college.at("2026-09-08 09:00")
+    reads_in("IC12", "OFF-JWC", "W01", 60)
+    answers_a_week_in_red(screen)
+    is_assessed(screen)
+    puts_the_order_right(screen)
+    reports_on_the_term(screen)
+    publishes_the_colleges_report(screen)
+    carries_the_penalty_out(screen)
 
-    # Goals: entered by the head of the office, confirmed by the leader above it.
+    report, order = half_years_report(), order_of("OFF-JWC")
+    screen.sits(OFFICE_HEAD)
+    screen.opens("/results/")
+    screen.clicks(report.title)
+    screen.reads("考核结果（1）", "教务处")
+    screen.opens("/subjects/OFF-JWC")
+    assert passed(screen.stations()) >= {"建设目标", "任务计划", "考核性诊断", "改进提升", "监测分析", "调整改进"}
+    screen.sits(CLASSMATE, on=PHONE)
+    for address in (f"/results/{report.id}", "/results/appraisal", f"/orders/{order.no}", "/subjects/OFF-JWC"):
+        screen.finds_nothing_at(address)
+
+
+def sets_the_offices_goals(screen: Screen) -> None:
+    """Goals are entered by the head of the office and confirmed by the leader above it."""
     screen.sits(OFFICE_HEAD)
     screen.takes_up("教务处：填报目标任务与标准")
-    enters_a_units_goal(screen, post="教学运行岗", responsible="竺可宁")
+    enters_a_units_goal(screen, post="教学运行岗", responsible="竺可宁", plan="学院“十五五”事业发展规划")
     screen.sits(LEADER)
     screen.takes_up("确认教务处的目标任务")
     screen.hands_in("通过")
 
-    # A week without news, then a red value: it is taken up, and the window wants a measure.
+
+def answers_a_quiet_week(screen: Screen) -> None:
+    """Nothing is known yet: everything stays as it is."""
     screen.sits(OFFICE_HEAD)
     screen.takes_up("教务处第1周自我诊改")
     screen.hands_in("提交自我诊改")
-    college.at("2026-09-08 09:00")
-    reads_in("IC12", "OFF-JWC", "W01", 60)
+
+
+def answers_a_week_in_red(screen: Screen) -> None:
+    """A red value is taken up at its task, and the window wants a measure."""
     screen.sits(OFFICE_HEAD)
     screen.takes_up("处置红色预警")
     screen.hands_in("确认并改进")
@@ -193,8 +123,10 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.opens("/warnings/")
     screen.reads("师生服务满意度", "改进中")
 
-    # The assessment of the half-year: planned, held, graded, accepted.
-    college.at("2026-11-09 08:35")
+
+def is_assessed(screen: Screen) -> None:
+    """The assessment of the half-year is planned, held, graded and accepted."""
+    screen.college.at("2026-11-09 08:35")
     screen.sits(OFFICER)
     screen.takes_up("安排教务处的考核性诊断")
     screen.writes_date("考核日期（第14—17周，至少提前5个工作日）", "2026-12-08")
@@ -202,7 +134,7 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.ticks("现场")
     screen.writes("材料清单", "目标任务完成材料")
     screen.hands_in("确定安排")
-    college.at("2026-12-08 09:00")
+    screen.college.at("2026-12-08 09:00")
     screen.sits(OFFICER)
     screen.takes_up("考核教务处")
     screen.removes_row(1)  # what stands in red is proposed as a finding: one of the two is enough
@@ -222,7 +154,9 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.takes_up("教务处：考核结果")
     screen.hands_in("无异议")
 
-    # The order: put right, reviewed, looked at on site by two, closed.
+
+def puts_the_order_right(screen: Screen) -> None:
+    """The order is answered, reviewed, looked at on site by two, and closed."""
     puts_right(screen, OFFICE_HEAD)
     screen.sits(DIRECTOR)
     screen.takes_up("审核整改报告")
@@ -233,7 +167,7 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.writes("复核地点", "教务处")
     screen.writes("复核清单（每行一项）", "抽查20件")
     screen.hands_in("确定指派")
-    screen.sits("E038")
+    screen.sits(OFFICER)
     screen.takes_up("实地复核")
     screen.writes("现场情况／实测值", "超时0件")
     screen.ticks("符合")
@@ -244,14 +178,15 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.takes_up("复核签字")
     screen.hands_in("同意并签字")
     order = order_of("OFF-JWC")
-    assert order.status is OrderStatus.CLOSED
     screen.sits(OFFICE_HEAD)
     screen.opens("/orders/?shelf=all")
     screen.clicks(order.no)
     screen.reads("已销号", "抽查20件，超时0件")
 
-    # The term's reports: a section's, then the office's, accepted by the quality office.
-    college.at("2026-12-21 08:35")
+
+def reports_on_the_term(screen: Screen) -> None:
+    """A section reports, then the office; leader and quality office pass it."""
+    screen.college.at("2026-12-21 08:35")
     screen.sits(SECTION_HEAD)
     screen.takes_up("教学运行科：学期运行报告")
     writes_a_report(screen)
@@ -268,15 +203,17 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.takes_up("验收教务处的学期运行报告")
     screen.hands_in("验收")
 
-    # The college's report: drafted, answered by one unit, the others silent, reviewed, approved, published.
-    college.at(OPENS)
+
+def publishes_the_colleges_report(screen: Screen) -> None:
+    """Drafted, answered by one unit while the others stay silent, reviewed, approved, published."""
+    screen.college.at(OPENS)
     screen.sits(OFFICER)
     screen.takes_up("起草.*半年诊断与改进报告")
     screen.hands_in("送各单位征求意见")
     screen.sits(OFFICE_HEAD)
     screen.takes_up("征求教务处的意见")
     screen.hands_in("提出意见", opinion="请写明手机审批已上线")
-    college.at("2027-01-14 17:31")
+    screen.college.at("2027-01-14 17:31")
     screen.sits(DIRECTOR)
     screen.takes_up("审核.*半年诊断与改进报告")
     screen.reads("请写明手机审批已上线")
@@ -285,8 +222,10 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.takes_up("审定.*半年诊断与改进报告")
     screen.hands_in("同意发布")
 
-    # A grade D proposes a penalty; nothing applies before the committee approves it.
-    hr_head = college.performers(college.task("ap_check"))[0]
+
+def carries_the_penalty_out(screen: Screen) -> None:
+    """A grade D proposes a penalty; nothing applies before the committee approves it."""
+    hr_head = screen.college.performers(screen.college.task("ap_check"))[0]
     screen.sits(hr_head)
     screen.takes_up("核对")
     screen.reads("教务处 · 考核等级 D")
@@ -305,18 +244,6 @@ def test_an_office_from_its_launch_to_its_published_result(college, screen, read
     screen.opens("/results/appraisal")
     screen.reads("教务处", "已兑现")
 
-    # What the office finds, and what a student does not.
-    report = half_years_report()
-    screen.sits(OFFICE_HEAD)
-    screen.opens("/results/")
-    screen.clicks(report.title)
-    screen.reads("考核结果（1）", "教务处")
-    screen.opens("/subjects/OFF-JWC")
-    assert passed(screen.stations()) >= {"建设目标", "任务计划", "考核性诊断", "改进提升", "监测分析", "调整改进"}
-    screen.sits(CLASSMATE, on=PHONE)
-    for address in (f"/results/{report.id}", "/results/appraisal", f"/orders/{order.no}", "/subjects/OFF-JWC"):
-        screen.finds_nothing_at(address)
-
 
 # Programme and course
 
@@ -331,30 +258,11 @@ def test_a_programme_from_its_launch_to_its_published_result(college, screen, re
     screen.takes_up("确认软件技术的目标任务")
     screen.hands_in("通过")
 
-    # The first window is quiet; in the second a red value wants a measure, and the plan is changed.
+    # The first window is quiet; in the second there is a red value.
     college.does("diagnose", subject="PG08")
     college.at("2026-09-15 09:00")
     reads_in("IG12", "PG08", "W02", 50)
-    screen.sits(PROGRAMME_LEADER)
-    screen.opens("/warnings/")
-    screen.page.get_by_role("button", name="确认软件技术 专业课程数字资源覆盖率").click()
-    screen.reads("已确认")
-    screen.takes_up("软件技术第3—4周自我诊改")
-    writes_a_measure(screen, "专业课程数字资源覆盖率", responsible="苏栩然")
-    screen.adds_a_row()
-    screen.picks("目标任务", "取得预期成效")
-    screen.writes("调整后本年计划", "≥88%")
-    screen.writes("调整理由", "资源建设延后")
-    screen.hands_in("提交自我诊改")
-    screen.sits(DEPARTMENT_HEAD)
-    screen.takes_up("审批软件技术的计划调整")
-    screen.reads("≥88%")
-    screen.hands_in("同意调整")
-    screen.sits(PROGRAMME_LEADER)
-    screen.opens("/goals/mine")
-    screen.reads("取得预期成效", "≥88%")
-    screen.opens("/forecast/")
-    screen.reads("开放窗口", "软件技术")
+    changes_the_plan(screen)
 
     # The assessment finds one problem; an objection is heard and dismissed.
     college.at("2026-11-09 08:35")
@@ -384,14 +292,37 @@ def test_a_programme_from_its_launch_to_its_published_result(college, screen, re
     assert screen.page.get_by_role("listitem").filter(has_text="软件技术").get_by_text("B").first.is_visible()
     screen.opens("/subjects/PG08")
     assert passed(screen.stations()) >= {"建设目标", "任务计划", "组织", "考核性诊断", "改进提升", "监测分析", "调整改进"}
-    screen.sits("E044")  # the head of another department reads the grade, and nothing behind it
+    screen.sits(OTHER_DEPARTMENT_HEAD)  # the head of another department reads the grade, and nothing behind it
     screen.opens(f"/results/{report.id}")
     screen.reads("软件技术")
     for address in ("/subjects/PG08", f"/orders/{order_of('PG08').no}"):
         screen.finds_nothing_at(address)
 
 
-@pytest.mark.scenario(25)
+def changes_the_plan(screen: Screen) -> None:
+    """The red value is taken up and gets its measure; with it a plan is changed, which the department approves."""
+    screen.sits(PROGRAMME_LEADER)
+    screen.opens("/warnings/")
+    screen.page.get_by_role("button", name="确认软件技术 专业课程数字资源覆盖率").click()
+    screen.reads("已确认")
+    screen.takes_up("软件技术第3—4周自我诊改")
+    writes_a_measure(screen, "专业课程数字资源覆盖率", responsible="苏栩然")
+    screen.adds_a_row()
+    screen.picks("目标任务", "取得预期成效")
+    screen.writes("调整后本年计划", "≥88%")
+    screen.writes("调整理由", "资源建设延后")
+    screen.hands_in("提交自我诊改")
+    screen.sits(DEPARTMENT_HEAD)
+    screen.takes_up("审批软件技术的计划调整")
+    screen.reads("≥88%")
+    screen.hands_in("同意调整")
+    screen.sits(PROGRAMME_LEADER)
+    screen.opens("/goals/mine")
+    screen.reads("取得预期成效", "≥88%")
+    screen.opens("/forecast/")
+    screen.reads("开放窗口", "软件技术")
+
+
 def test_a_course_from_its_launch_to_its_published_result(college, screen, reads_in):
     launches(screen, "课程层面", "软件技术", "数据库应用")
     screen.sits(TEACHER)
