@@ -2,7 +2,8 @@
 
 The browser's form checks too; this is the one that counts. Conditions
 (`conditional.hide`, `=FEEL`) and patterns (found anywhere in the text) decide
-as in the browser; hidden fields are dropped, unknown ones refused.
+as in the browser; hidden fields are dropped, unknown ones refused. As there, a
+condition in a list names its row's fields through `this`: `=this.state = null`.
 """
 
 from collections.abc import Callable, Mapping
@@ -61,12 +62,12 @@ def _group(
         if component["type"] in _LAYOUT or not key:
             continue
         known.add(key)
-        if _hidden(component, {**scope, **data}):
+        if _hidden(component, scope):
             continue
         place = f"{prefix}{key}"
         value = data.get(key)
         if component["type"] == "dynamiclist":
-            clean[key] = _rows(component, value, {**scope, **data}, place, problems)
+            clean[key] = _rows(component, value, scope, place, problems)
         elif component.get("readonly") is True or component.get("disabled"):
             if key in data:
                 clean[key] = value

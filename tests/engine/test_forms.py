@@ -145,6 +145,14 @@ class TestConditions:
         ]  # fmt: skip
         assert self.check({"kind": "B", "rows": [{"k": "yes", "x": "2"}]}, self.KIND, row)["rows"] == [{"k": "yes"}]
 
+    def test_a_rows_field_is_not_known_by_its_bare_name_as_in_the_browser(self):
+        row = {
+            "type": "dynamiclist", "path": "rows",
+            "components": [{"type": "textfield", "key": "k"}, {**TEXT, "conditional": {"hide": '=k != "yes"'}}],
+        }  # fmt: skip
+
+        assert self.check({"rows": [{"k": "yes", "x": "1"}]}, row)["rows"] == [{"k": "yes"}]
+
     def test_a_condition_that_costs_too_much_hides_nothing(self):
         dear = {**TEXT, "conditional": {"hide": "=every a in 1..9999, b in 1..9999 satisfies a < b"}}
 

@@ -74,6 +74,13 @@ def test_the_form_offers_what_lies_above_and_keeps_the_choice(college):
     assert "上级目标：建成省级一流专业" in queries.in_words(queries.goals_of(PROGRAMME)[0])["plan_text"]
 
 
+def test_posts_of_one_name_say_who_holds_them(college):
+    offered = {each["value"]: each["label"] for each in queries.choices(COURSE)["posts"]}
+
+    assert offered["P-T02"] == "专任教师（古今也）"
+    assert offered["P-DEP-XGX"] == "信息工程系主任"
+
+
 @pytest.mark.parametrize(
     ("subject", "offered"),
     [(OFFICE, {"top"}), (DEPARTMENT, {"top", "middle"}), (PROGRAMME, {"top", "middle"}), (COURSE, {"top", "middle", "own"}),

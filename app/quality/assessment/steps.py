@@ -14,7 +14,7 @@ from app.quality.standards import queries as standards
 from app.security.rules import PERSON_LAYERS
 from app.web.formatting import level_look
 
-SEVERITIES = {"MINOR": "轻微", "MODERATE": "一般", "SERIOUS": "严重"}
+SEVERITIES = {"MINOR": "一般", "MODERATE": "较重", "SERIOUS": "严重"}
 
 
 def show_schedule(run: Run, *, subject: str, assessor: str | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Questions about plans and goals."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, select
@@ -78,14 +79,14 @@ def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
     """
     subject = organisation.subject(subject_code)
     units = organisation.units_below(subject.unit_code)
-    posts = db.session.scalars(select(Post).where(Post.unit_code.in_(units)).order_by(Post.code))
+    posts = db.session.scalars(select(Post).where(Post.unit_code.in_(units)).order_by(Post.code)).all()
     holders = db.session.execute(
-        select(Person.id, Person.name_zh, Post.name_zh.label("post"))
+        select(Person.id, Person.name_zh, Post.name_zh.label("post"), Post.code)
         .join(Assignment, Assignment.person_id == Person.id)
         .join(Post, Post.code == Assignment.post_code)
         .where(Post.unit_code.in_(units), Person.active, organisation.holds_on(today()))
         .order_by(Person.id)
-    )
+    ).all()
     plans = db.session.scalars(select(Plan).order_by(Plan.code))
     points = [point.code for point in standards.points_of(subject.layer_code)]
     return {
@@ -96,11 +97,26 @@ def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
         "parents": [
             {"label": f"{name}：{each.task_zh}", "value": each.code} for each, name in offered_above(subject_code)
         ],
-        "posts": [{"label": post.name_zh, "value": post.code} for post in posts],
+        "posts": _told_apart(posts, [(row.code, row.name_zh) for row in holders]),
         "people": _own_people(subject_code)
         if subject.ref_type == "PERSON"
         else [{"label": f"{row.name_zh}（{row.post}）", "value": row.id} for row in holders],
     }
+
+
+def _told_apart(posts: Sequence[Post], holders: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return posts to choose from; those of one name, as teachers' are, also say who holds them."""
+    names = Counter(post.name_zh for post in posts)
+    held: dict[str, list[str]] = defaultdict(list)
+    for code, person in holders:
+        held[code].append(person)
+    return [
+        {
+            "label": post.name_zh if names[post.name_zh] == 1 else f"{post.name_zh}（{'、'.join(held[post.code]) or '空缺'}）",
+            "value": post.code,
+        }
+        for post in posts
+    ]
 
 
 def _own_people(subject_code: str) -> list[dict[str, str]]:
