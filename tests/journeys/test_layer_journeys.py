@@ -169,7 +169,7 @@ def puts_the_order_right(screen: Screen) -> None:
     screen.hands_in("确定指派")
     screen.sits(OFFICER)
     screen.takes_up("实地复核")
-    screen.writes("现场情况／实测值", "超时0件")
+    screen.writes("现场情况", "超时0件")
     screen.ticks("符合")
     screen.ticks("有效")
     screen.writes("复核意见", "措施落实")

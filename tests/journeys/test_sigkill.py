@@ -35,7 +35,7 @@ WINDOWS_ONLY = d.process(
            mode="recurring", frequency="WEEKLY", term="term", skip="inactive"),
     d.END, d.chain("start", "cycle", "end"), key="windows_only", variables="subject subject_name unit layer year term",
 )  # fmt: skip
-KILLS = 5
+KILLS = 4
 PATIENCE_SECONDS = 45
 
 
@@ -94,7 +94,7 @@ def kill_while_it_works(folder: Path, *, after: int, chance: random.Random) -> N
     with scheduler(folder) as process:
         while opened(folder) < before + after and time.perf_counter() < patience:
             time.sleep(0.01)
-        time.sleep(chance.random() * 0.15)
+        time.sleep(chance.random() * 0.05)
         process.send_signal(signal.SIGKILL)
 
 

@@ -72,7 +72,7 @@ def test_on_a_phone_the_grid_shows_the_present_week_beside_the_names(reader, sit
     reader.set_viewport_size(PHONE)
     reader.goto(f"{site}/overview/")
 
-    week, name = reader.locator("thead [aria-current]"), reader.locator("tbody th.unit").first
+    week, name = reader.locator(".weeks thead [aria-current]"), reader.locator("tbody th.unit").first
     assert 0 < week.bounding_box()["x"] < PHONE["width"]
     assert 0 < name.bounding_box()["x"] < PHONE["width"]
 
