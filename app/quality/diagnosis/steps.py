@@ -46,7 +46,7 @@ def show_points(run: Run, *, subject: str, term: str) -> dict[str, Any]:
         ],
         "adjustments": [],
         "goals": [{"label": goal.task_zh, "value": goal.code} for goal in goals.goals_of(subject)],
-        "people": goals.choices(subject)["people"],
+        "people": goals.people_offered(subject),
     }
 
 

@@ -73,20 +73,12 @@ def in_words(goal: Goal) -> dict[str, str]:
 
 
 def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
-    """Return what the goal form offers: plans, indicators, posts and people of the subject's unit and sections.
-
-    Whoever is a subject himself chooses among himself and those above him.
-    """
+    """Return what the goal form offers: plans, indicators, parents, posts and people (`people_offered`)."""
     subject = organisation.subject(subject_code)
-    units = organisation.units_below(subject.unit_code)
-    posts = db.session.scalars(select(Post).where(Post.unit_code.in_(units)).order_by(Post.code)).all()
-    holders = db.session.execute(
-        select(Person.id, Person.name_zh, Post.name_zh.label("post"), Post.code)
-        .join(Assignment, Assignment.person_id == Person.id)
-        .join(Post, Post.code == Assignment.post_code)
-        .where(Post.unit_code.in_(units), Person.active, organisation.holds_on(today()))
-        .order_by(Person.id)
+    posts = db.session.scalars(
+        select(Post).where(Post.unit_code.in_(organisation.units_below(subject.unit_code))).order_by(Post.code)
     ).all()
+    holders = _holders(subject)
     plans = db.session.scalars(select(Plan).order_by(Plan.code))
     points = [point.code for point in standards.points_of(subject.layer_code)]
     return {
@@ -98,10 +90,31 @@ def choices(subject_code: str) -> dict[str, list[dict[str, str]]]:
             {"label": f"{name}：{each.task_zh}", "value": each.code} for each, name in offered_above(subject_code)
         ],
         "posts": _told_apart(posts, [(row.code, row.name_zh) for row in holders]),
-        "people": _own_people(subject_code)
-        if subject.ref_type == "PERSON"
-        else [{"label": f"{row.name_zh}（{row.post}）", "value": row.id} for row in holders],
+        "people": people_offered(subject_code),
     }
+
+
+def people_offered(subject_code: str) -> list[dict[str, str]]:
+    """Return who may answer for a goal or a measure: the people of the subject's unit and sections.
+
+    Whoever is a subject himself chooses among himself and those above him.
+    """
+    subject = organisation.subject(subject_code)
+    if subject.ref_type == "PERSON":
+        return _own_people(subject_code)
+    return [{"label": f"{row.name_zh}（{row.post}）", "value": row.id} for row in _holders(subject)]
+
+
+def _holders(subject: Subject) -> Sequence[Any]:
+    return db.session.execute(
+        select(Person.id, Person.name_zh, Post.name_zh.label("post"), Post.code)
+        .join(Assignment, Assignment.person_id == Person.id)
+        .join(Post, Post.code == Assignment.post_code)
+        .where(
+            Post.unit_code.in_(organisation.units_below(subject.unit_code)), Person.active, organisation.holds_on(today())
+        )
+        .order_by(Person.id)
+    ).all()
 
 
 def _told_apart(posts: Sequence[Post], holders: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
