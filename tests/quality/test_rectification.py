@@ -184,6 +184,21 @@ def test_verifiers_are_at_least_two_and_none_from_the_subject(accepted, verifier
     assert accepted.tasks("verify") == []
 
 
+def test_an_appointed_verifier_may_open_the_order_and_its_papers(college):
+    order = college.issues_order()
+    college.does("acknowledge", planned_measures="上线手机审批")
+    college.does("submit", **REPORT)
+    college.does("review", action="approve")
+    supervisor = signed_in(college.app, "E074")
+    assert supervisor.get(f"/orders/{order.no}").status_code == 404
+
+    college.does("appoint", **APPOINTMENT)
+
+    db.session.rollback()
+    assert supervisor.get(f"/orders/{order.no}").status_code == 200
+    assert supervisor.get("/documents/verification/1.docx").status_code == 200
+
+
 def test_a_conclusion_needs_every_check_filled(accepted):
     accepted.does("appoint", **APPOINTMENT)
 

@@ -37,13 +37,15 @@ UNFINISHED = tuple(status for status in OrderStatus if status is not OrderStatus
 
 
 def visible_orders(person_id: str) -> Select[RectificationOrder]:
-    """Return the orders a person may see: by reach on the subject, or as responsible person or leader."""
+    """Return the orders a person may see: by reach on the subject, as responsible person or leader, or to verify it."""
     reach = security.reach_of(person_id, "diagnosis.read")
+    verified = select(OnSiteVerification.order_no).where(verified_by(person_id))
     return select(RectificationOrder).where(
         or_(
             reach.condition(RectificationOrder.subject_code),
             RectificationOrder.responsible_id == person_id,
             RectificationOrder.responsible_leader == person_id,
+            RectificationOrder.no.in_(verified),
         )
     )
 

@@ -129,7 +129,7 @@ def _unresolved(row: CollegeReport) -> list[Block]:
     table = Table(
         [
             Column("序号", 0.4, centred=True), Column("整改编号", 1), Column("质量主体", 1), Column("存在问题", 2),
-            Column("严重程度", 0.6, centred=True), Column("整改期限", 0.8), Column("进展", 0.8),
+            Column("严重程度", 0.6, centred=True), Column("整改期限", 1.05), Column("进展", 0.9),
         ],
         [
             [number, each["order"], each["name"], rules.problem_words(each), words.SEVERITIES[each["severity"]],
