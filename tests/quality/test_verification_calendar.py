@@ -67,10 +67,10 @@ def test_a_visit_that_did_not_happen_is_marked_and_a_signed_one_tells_its_conclu
     assert '<span class="verb ok">有效</span>' in page(planned)
 
 
-def test_a_verifier_sees_his_visits_and_goes_on_to_the_task_even_without_the_order(planned):
+def test_a_verifier_sees_his_visits_and_goes_on_to_the_order_and_the_task(planned):
     shown = page(planned, SUPERVISOR)
 
-    assert "教务处" in shown and "/orders/ZG-2026-001" not in shown
+    assert "教务处" in shown and "/orders/ZG-2026-001" in shown
     assert f"/tasks/{planned.task('verify').id}" in shown
     assert '我参加的 <span class="mute">1</span>' in shown
 
