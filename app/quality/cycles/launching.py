@@ -113,7 +113,7 @@ def start_term(
 
     Calling it again starts only what is missing (key: term, layer, subject).
     """
-    codes = [each.code for each in organisation.subjects(layer_code) if not only or each.code in only]
+    codes = only or [each.code for each in organisation.subjects(layer_code)]
     started = _begin_procedures(term, layer_code, codes, by=by)
     audit.record("term.start", f"term:{term}", person_id=by, layer=layer_code, started=len(started))
     return started
