@@ -13,6 +13,7 @@ from sqlalchemy import and_, or_, select
 
 from app.foundation.clock import now, today
 from app.foundation.db import db
+from app.foundation.reference import remembered
 from app.organisation.calendar import Break, Term, Week
 from app.organisation.models import Assignment, OrgUnit, Person, Post, UnitKind
 from app.security import permissions, roles_held
@@ -56,7 +57,8 @@ def _furniture() -> dict[str, Any]:
     shell: dict[str, Any] = {"clock_is_virtual": current_app.config.get("DEMO", False) and person is not None}
     on = today()
     shell["today_label"] = formatting.day(on)
-    shell["college_name"], post = _names(person)
+    named, post = _names(person.id if person else None, on)
+    shell["college_name"] = current_app.config.get("COLLEGE_NAME") or named or _("诊改通")
     if person is None:
         return {"shell": shell, "navigation": list}
     shell |= _calendar_labels(on)
@@ -87,15 +89,15 @@ def _navigation(person: Person) -> list[tuple[str, str, bool, int]]:
     ]
 
 
-def _names(person: Person | None) -> tuple[str, str]:
-    """Return the college's name and the person's post, in one statement."""
-    on = today()
+@remembered
+def _names(person_id: str | None, on: date) -> tuple[str, str]:
+    """Return the college's name and the person's post, empty where there is none."""
     college = select(OrgUnit.name_zh).where(OrgUnit.kind == UnitKind.COLLEGE).limit(1).scalar_subquery()
     post = (
         select(Post.name_zh)
         .join(Assignment, Assignment.post_code == Post.code)
         .where(
-            Assignment.person_id == (person.id if person else None),
+            Assignment.person_id == person_id,
             Assignment.from_on <= on,
             or_(Assignment.to_on.is_(None), Assignment.to_on >= on),
         )
@@ -104,11 +106,21 @@ def _names(person: Person | None) -> tuple[str, str]:
         .scalar_subquery()
     )
     row = db.session.execute(select(college.label("college"), post.label("post"))).one()
-    return current_app.config.get("COLLEGE_NAME") or row.college or _("诊改通"), row.post or ""
+    return row.college or "", row.post or ""
 
 
 def _calendar_labels(on: date) -> dict[str, str]:
-    """Return the term and the teaching week, or the break, of a day, in one statement."""
+    """Return the term and the teaching week, or the break, of a day."""
+    found = _place_in_the_year(on)
+    if found is None:
+        return {}
+    term, number, pause = found
+    week = _("第%(no)s周", no=number) if number else (pause or "")
+    return {"term_label": term.rpartition("学年")[2], "week_label": week}
+
+
+@remembered
+def _place_in_the_year(on: date) -> tuple[str, int | None, str | None] | None:
     row = db.session.execute(
         select(Term.name_zh, Week.no, Break.name_zh.label("break_name"))
         .outerjoin(Week, and_(Week.term_code == Term.code, Week.start_on <= on, Week.end_on >= on))
@@ -117,7 +129,4 @@ def _calendar_labels(on: date) -> dict[str, str]:
         .order_by(Term.start_on.desc())
         .limit(1)
     ).one_or_none()
-    if row is None:
-        return {}
-    week = _("第%(no)s周", no=row.no) if row.no else (row.break_name or "")
-    return {"term_label": row.name_zh.rpartition("学年")[2], "week_label": week}
+    return None if row is None else (row.name_zh, row.no, row.break_name)

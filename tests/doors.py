@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.serving import make_server
 
+from app.foundation import reference
 from app.foundation.db import db
 from app.web import assets
 
@@ -37,9 +38,11 @@ def signed_in(app: Flask, person_id: str) -> FlaskClient:
 
 
 @contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the SQL statements of a block."""
+def statements(*, warm: bool = False) -> Iterator[list[str]]:
+    """Collect the SQL statements of a block; unless `warm`, as a process issues them that remembers nothing yet."""
     seen: list[str] = []
+    if not warm:
+        reference.forget()
 
     def note(connection, cursor, statement, *_):
         if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT")):

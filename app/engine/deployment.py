@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import undefer
 
 from app import feel
 from app.engine import linting, parsing
@@ -17,6 +16,7 @@ from app.engine.parsing import Parsed
 from app.engine.steps import catalogue
 from app.foundation import audit
 from app.foundation.db import db
+from app.foundation.reference import remembered
 
 _parsed: dict[int, Parsed] = {}
 
@@ -116,40 +116,42 @@ def parsed_of(definition: ProcessDefinition) -> Parsed:
     return _parsed[definition.id]
 
 
+@remembered
 def xml_of(definition_id: int) -> str:
     """Return the diagram as it was deployed."""
-    row = db.session.get(
-        ProcessDefinition, definition_id, options=[undefer(ProcessDefinition.xml)],
-        populate_existing=False,
-    )  # fmt: skip
-    if row is None:
+    found = db.session.scalar(select(ProcessDefinition.xml).where(ProcessDefinition.id == definition_id))
+    if found is None:
         raise DefinitionNotFound("没有这个流程版本。")
-    return row.xml
+    return found
 
 
-_decisions: dict[int, dict[str, str]] = {}
-_models: dict[int, feel.DecisionModel] = {}
+@remembered
+def _deployed_with(definition_id: int) -> tuple[dict[str, str], dict[str, Any]]:
+    found = select(ProcessDefinition.decisions, ProcessDefinition.forms).where(ProcessDefinition.id == definition_id)
+    decisions, forms = db.session.execute(found).one()
+    return decisions, forms
 
 
 def decisions_of(definition: ProcessDefinition) -> dict[str, str]:
     """Return the decision files this version was deployed with."""
-    if definition.id not in _decisions:
-        _decisions[definition.id] = dict(definition.decisions)
-    return _decisions[definition.id]
+    return _deployed_with(definition.id)[0]
 
 
 def form_of(definition: ProcessDefinition, key: str) -> dict[str, Any] | None:
     """Return a form as it was when this version was deployed."""
-    return definition.forms.get(key)
+    return _deployed_with(definition.id)[1].get(key)
+
+
+_models: dict[int, feel.DecisionModel] = {}
 
 
 def forget_parsed() -> None:
     """Empty the per-process caches (tests open a new database in the same process)."""
     _parsed.clear()
-    _decisions.clear()
     _models.clear()
 
 
+@remembered
 def _newest(key: str) -> ProcessDefinition | None:
     top = select(func.max(ProcessDefinition.version)).where(ProcessDefinition.key == key)
     return db.session.scalar(
@@ -202,6 +204,7 @@ def decide(key: str, variables: dict[str, Any]) -> Any:
     return feel.to_json(value)
 
 
+@remembered
 def _newest_decision(key: str) -> DecisionDefinition | None:
     return db.session.scalar(
         select(DecisionDefinition)
@@ -211,5 +214,6 @@ def _newest_decision(key: str) -> DecisionDefinition | None:
     )
 
 
+@remembered
 def _xml_of_decision(decision_id: int) -> str:
     return db.session.scalars(select(DecisionDefinition.xml).where(DecisionDefinition.id == decision_id)).one()

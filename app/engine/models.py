@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.foundation import reference
 from app.foundation.clock import now
 from app.foundation.db import BigId, Model, Word
+from app.foundation.reference import Reference
 from app.foundation.worklist import WorkItem
 
 
@@ -25,7 +27,7 @@ class TaskState(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-class ProcessDefinition(Model):
+class ProcessDefinition(Reference, Model):
     """A version of a diagram with the decisions and forms it was deployed with.
 
     Instances point at their version and finish on it (scenario 40).
@@ -48,7 +50,7 @@ class ProcessDefinition(Model):
     deployed_by: Mapped[str | None] = mapped_column(String(16))
 
 
-class DecisionDefinition(Model):
+class DecisionDefinition(Reference, Model):
     """A version of a decision, for those who ask outside any instance (levels of readings)."""
 
     __table_args__ = (UniqueConstraint("key", "version"),)
@@ -98,7 +100,13 @@ class ProcessInstance(Model):
     child_key: Mapped[str | None] = mapped_column(String(120))
     # A detached child lives on when its parent ends.
     detached: Mapped[bool] = mapped_column(default=False)
-    definition: Mapped[ProcessDefinition] = relationship(lazy="joined")
+
+    @property
+    def definition(self) -> ProcessDefinition:
+        """The version it runs on, to read."""
+        found = reference.row(ProcessDefinition, self.definition_id)
+        assert found is not None, "the database does not let a version go that instances run on"
+        return found
 
 
 class HumanTask(Model):

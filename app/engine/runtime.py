@@ -58,7 +58,6 @@ def start_on(
 ) -> ProcessInstance:
     """Like `start`, on a given version."""
     instance = ProcessInstance(
-        definition=definition,
         definition_id=definition.id,
         title=title_of(deployment.parsed_of(definition), variables),
         business_key=business_key,
@@ -97,12 +96,12 @@ def complete_task(
     when somebody was faster, `StepFailed` when a step that follows refuses;
     then nothing has changed and the task stays open.
     """
-    row = task_index.get_open(task_id)
+    row, instance = task_index.get_open(task_id)
     opinion = opinion.strip()
     actor = {
         "person_id": person_id, "on_behalf_of": on_behalf_of, "task_id": task_id, "verb": verb, "opinion": opinion,
     }  # fmt: skip
-    with store.opened(row.instance_id, **actor) as lent:
+    with store.opened(instance, **actor) as lent:
         spiff_task = lent.workflow.find(row.workflow_task)
         if spiff_task is None or spiff_task._state != SpiffState.READY:
             raise TaskNotOpen(task_index.already_done(row))
@@ -121,9 +120,10 @@ def complete_task(
             value = expressions.evaluate_json(each["value"], spiff_task.data, node=row.node)
             spiff_task.data[each["name"]] = value
         # Saved first: a performer of the next task may be looked up among those who acted.
-        row.state, row.closed_at, row.closed_by = TaskState.COMPLETED, now(), person_id
-        row.on_behalf_of, row.verb, row.opinion = on_behalf_of, verb, opinion
-        row.nudge_at = row.draft = None
+        task_index.close(
+            row, state=TaskState.COMPLETED, closed_at=now(), closed_by=person_id, on_behalf_of=on_behalf_of, verb=verb,
+            opinion=opinion,
+        )  # fmt: skip
         lent.log(
             spiff_task, person_id=person_id, on_behalf_of=on_behalf_of, verb=verb,
             opinion=opinion, data=clean or None, task_id=row.id,
@@ -159,11 +159,11 @@ def _is_rows(value: Any) -> bool:
 
 def wake(timer: Timer) -> None:
     """Let a due timer's event happen. An instance that moved on meanwhile is left alone."""
-    instance = db.session.get_one(ProcessInstance, timer.instance_id)
+    instance = store.locked(timer.instance_id)
     if instance.state is not InstanceState.RUNNING:
         return
     timer.done_at = now()
-    with store.opened(timer.instance_id) as lent:
+    with store.opened(instance) as lent:
         if timers.fire(lent.workflow, timer.workflow_task):
             lent.go_on()
 
@@ -184,7 +184,7 @@ def send(
     )
     if waits is None:
         raise NotWaiting("现在不能这样做：流程已经走到别处，请刷新页面。")
-    with store.opened(instance_id, person_id=person_id, on_behalf_of=on_behalf_of) as lent:
+    with store.opened(store.locked(instance_id), person_id=person_id, on_behalf_of=on_behalf_of) as lent:
         definition = MessageEventDefinition(message)
         lent.workflow.catch(BpmnEvent(definition, plain_data.as_json(payload)))
         lent.go_on()
@@ -192,10 +192,10 @@ def send(
 
 def finish_act(instance_id: int, workflow_task: str, result: dict[str, Any]) -> None:
     """Let a node that waited for a child, or for its last window, complete with `result`."""
-    instance = db.session.get_one(ProcessInstance, instance_id)
+    instance = store.locked(instance_id)
     if instance.state is not InstanceState.RUNNING:
         return
-    with store.opened(instance_id) as lent:
+    with store.opened(instance) as lent:
         task = lent.workflow.find(workflow_task)
         if task is None or task._state != SpiffState.STARTED:
             return

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from app.engine import codec, deployment, plain_data, runtime, store, task_index
 from app.engine.acts import node_of
-from app.engine.models import HumanTask, ProcessDefinition, ProcessInstance, StepLog, Subscription
+from app.engine.models import ProcessDefinition, ProcessInstance, StepLog, Subscription
 from app.engine.parsing import Act, DueTimer, Parsed
 from app.foundation.clock import now
 from app.foundation.db import db
@@ -101,7 +101,7 @@ class _Press:
             blob, named = self.stamp.press(variables)
             instances.append(
                 ProcessInstance(
-                    definition=definition, definition_id=definition.id, blob=blob, version=1,
+                    definition_id=definition.id, blob=blob, version=1,
                     title=runtime.title_of(self.parsed, variables), business_key=each.business_key,
                     subject=variables.get("subject"), started_at=now(), started_by=person_id,
                 )
@@ -133,7 +133,7 @@ class _Press:
 
 def _task(
     instance: ProcessInstance, parsed: Parsed, wait: _Wait, named: dict[str, str], variables: dict[str, Any]
-) -> HumanTask:
+) -> task_index.NewTask:
     return task_index.open_row(
         instance, parsed, node=wait.node, extensions=wait.extensions, variables=variables,
         workflow_task=named[wait.workflow_task],

@@ -77,8 +77,12 @@ class Window:
 class TaskObserver(Protocol):
     """Who wants to know of human tasks, in the transaction that opens or ends them."""
 
-    def opened(self, tasks: list[Any], *, verb: str | None, opinion: str) -> None:
-        """Tasks were opened; `verb` and `opinion` are of the act that led to them, if any."""
+    def opening(self, tasks: list[Any]) -> None:
+        """Tasks are about to be stored: what the observer keeps on their rows it writes now."""
+
+
+    def opened(self, tasks: list[tuple[Any, list[str]]], *, verb: str | None, opinion: str) -> None:
+        """Tasks were opened, each with who may act on it; `verb` and `opinion` are of the act that led to them, if any."""
 
 
     def withdrawn(self, tasks: list[Any], *, reason: str) -> None:

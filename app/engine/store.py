@@ -6,7 +6,8 @@ from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.engine import codec, deployment, ending, parsing, plain_data, pruning, task_index, timers
 from app.engine.acts import Present, ScriptDoor, node_of
@@ -14,8 +15,13 @@ from app.engine.errors import StepFailed, TaskNotOpen
 from app.engine.models import InstanceState, ProcessInstance, StepLog
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import add_rows, db
 from app.foundation.errors import AppError, Conflict
+
+_table: Any = ProcessInstance.__table__
+_SAVE = update(_table).where(_table.c.id == bindparam("of_id"), _table.c.version == bindparam("of_version"))
+# What the step log says of an element that nobody acted on.
+NO_ACT = {"person_id": None, "on_behalf_of": None, "verb": None, "opinion": "", "data": None, "task_id": None}
 
 
 class Opened:
@@ -26,23 +32,29 @@ class Opened:
         self.workflow = workflow
         self.present = present
         self.parsed = deployment.parsed_of(instance.definition)
+        # What the rows say when the act begins; saving compares.
         self.calls = _calls(workflow)
+        self.ready = task_index.ready(workflow)
+        self.waiting = timers.waiting(workflow)
+        self._log: list[dict[str, Any]] = []
 
     def log(self, task: Any, **facts: Any) -> None:
-        """Write down that a diagram element was passed."""
+        """Write down that a diagram element was passed; `facts` are the act's columns of the step log."""
         node = node_of(task)
         if node not in self.parsed.names:
             return  # SpiffWorkflow's own start, end and join helpers
-        db.session.add(
-            StepLog(
-                instance_id=self.instance.id,
-                at=now(),
-                node=node,
-                name=self.parsed.names[node] or node,
-                kind=type(task.task_spec).__name__,
-                **facts,
-            )
-        )
+        self._log.append(
+            NO_ACT
+            | {
+                "instance_id": self.instance.id, "at": now(), "node": node, "name": self.parsed.names[node] or node,
+                "kind": type(task.task_spec).__name__,
+            }
+            | facts
+        )  # fmt: skip
+
+    def write_log(self) -> None:
+        """Put what was passed into the step log."""
+        add_rows(StepLog, self._log)
 
     def go_on(self) -> None:
         """Run everything that needs no human."""
@@ -56,15 +68,14 @@ class Opened:
 
 
 @contextmanager
-def opened(instance_id: int, **actor: Any) -> Iterator[Opened]:
-    """Lend the instance, locked; save it when the block ends without an exception.
+def opened(instance: ProcessInstance, **actor: Any) -> Iterator[Opened]:
+    """Lend a locked instance; save it when the block ends without an exception.
 
     After an exception the workflow in memory is thrown away and the caller's
-    transaction rolls everything back. Raises `StepFailed` for whatever goes
-    wrong inside the diagram.
+    transaction rolls everything back. Raises `TaskNotOpen` when it has ended,
+    `StepFailed` for whatever goes wrong inside the diagram.
     """
-    instance = db.session.get(ProcessInstance, instance_id, with_for_update=True)
-    if instance is None or instance.state is not InstanceState.RUNNING:
+    if instance.state is not InstanceState.RUNNING:
         raise TaskNotOpen("这个流程已经结束。")
     present = _present(instance, actor)
     parsed = deployment.parsed_of(instance.definition)
@@ -74,6 +85,14 @@ def opened(instance_id: int, **actor: Any) -> Iterator[Opened]:
     with _in_our_words(lent):
         yield lent
         _save(lent)
+
+
+def locked(instance_id: int) -> ProcessInstance:
+    """Return an instance nobody else moves until the transaction ends. Raises `TaskNotOpen` when there is none."""
+    instance = db.session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
+    if instance is None:
+        raise TaskNotOpen("这个流程已经结束。")
+    return instance
 
 
 @contextmanager
@@ -124,29 +143,26 @@ def _in_our_words(lent: Opened) -> Iterator[None]:
 def _save(lent: Opened) -> None:
     instance, workflow = lent.instance, lent.workflow
     workflow.get_events()  # messages leave through Message rows, never through these
+    saved: dict[str, Any] = {"version": instance.version + 1, "blob": None}
     if workflow.is_completed() and instance.state is InstanceState.RUNNING:
-        instance.state, instance.ended_at = InstanceState.COMPLETED, now()
-    task_index.refresh(instance, lent.parsed, workflow, lent.present)
+        saved |= {"state": InstanceState.COMPLETED, "ended_at": now()}
+    running = instance.state is InstanceState.RUNNING and "state" not in saved
+    lent.write_log()
+    task_index.refresh(lent)
     _end_interrupted(lent)
     db.session.add_all(lent.present.to_write)
-    if instance.state is InstanceState.RUNNING:
-        timers.refresh(instance, workflow)
+    timers.refresh(lent)
+    if running:
         pruning.prune(workflow)
-        blob = codec.dump(workflow)
-    else:
-        timers.disarm(instance.id)
-        blob = None
-        ending.tell_parent(instance, dict(workflow.data))
+        saved["blob"] = codec.dump(workflow)
     db.session.flush()
-    saved: Any = db.session.execute(
-        update(ProcessInstance)
-        .where(ProcessInstance.id == instance.id, ProcessInstance.version == instance.version)
-        .values(version=ProcessInstance.version + 1, blob=blob)
-        .execution_options(synchronize_session=False)
-    )
-    if saved.rowcount != 1:
+    written = db.session.connection().execute(_SAVE, {"of_id": instance.id, "of_version": instance.version, **saved})
+    if written.rowcount != 1:
         raise Conflict("别人刚刚推进了这个流程，请刷新后再试。")
-    db.session.expire(instance, ["version", "blob"])
+    for name, value in saved.items():
+        set_committed_value(instance, name, value)
+    if "state" in saved:
+        ending.tell_parent(instance, dict(workflow.data))
 
 
 def _calls(workflow: FlatWorkflow) -> set[str]:

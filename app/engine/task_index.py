@@ -2,30 +2,53 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from SpiffWorkflow.util.task import TaskState as SpiffState
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.engine import expressions
 from app.engine.acts import Present, node_of
 from app.engine.errors import StepFailed, TaskNotOpen
-from app.engine.models import HumanTask, ProcessInstance, TaskPerformer, TaskState
+from app.engine.models import HumanTask, InstanceState, ProcessInstance, TaskPerformer, TaskState
 from app.engine.parsing import Parsed
 from app.engine.steps import catalogue
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import add_numbered_rows, add_rows, db
+
+if TYPE_CHECKING:
+    from app.engine import store
 
 
-def get_open(task_id: int) -> HumanTask:
-    """Return the task, locked. Raises `TaskNotOpen` when it is no longer there to do."""
-    task = db.session.get(HumanTask, task_id, with_for_update=True)
-    if task is None:
+class NewTask(NamedTuple):
+    """A row that is to be stored, and who may act on it. No object of the session."""
+
+    row: HumanTask
+    people: list[str]
+
+
+_table: Any = HumanTask.__table__
+_CLOSE = update(_table).where(_table.c.id == bindparam("of_id"), _table.c.version == bindparam("of_version"))
+_OPEN = (
+    select(HumanTask, ProcessInstance)
+    .join(HumanTask.instance)
+    .where(HumanTask.id == bindparam("of_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+def get_open(task_id: int) -> tuple[HumanTask, ProcessInstance]:
+    """Return the task and its instance, both locked. Raises `TaskNotOpen` when it is no longer there to do."""
+    found = db.session.execute(_OPEN, {"of_id": task_id}).one_or_none()
+    if found is None:
         raise TaskNotOpen("找不到这项任务。")
+    task, instance = found
     if task.state is not TaskState.OPEN:
         raise TaskNotOpen(already_done(task))
-    return task
+    return task, instance
 
 
 def already_done(task: HumanTask) -> str:
@@ -35,32 +58,44 @@ def already_done(task: HumanTask) -> str:
     return f"任务“{task.title}”已由他人办理完毕（{task.closed_by or '系统'}），您的内容没有提交。"
 
 
-def refresh(instance: ProcessInstance, parsed: Parsed, workflow: FlatWorkflow, present: Present) -> None:
-    """Make the rows say what the workflow says: open the new, withdraw the gone."""
-    ready = {
+def ready(workflow: FlatWorkflow) -> dict[str, Any]:
+    """Return the workflow's human tasks that can be done, by id (hex)."""
+    return {
         task.id.hex: task
         for task in workflow.all_tasks()
         if task._state == SpiffState.READY and task.task_spec.manual
     }
-    rows: list[HumanTask] = []
-    if instance.version:  # a new instance has none
-        rows = list(
-            db.session.scalars(
-                select(HumanTask).where(
-                    HumanTask.instance_id == instance.id, HumanTask.state == TaskState.OPEN
-                )
+
+
+def refresh(lent: "store.Opened") -> None:
+    """Make the rows say what the workflow says: open the new, withdraw the gone."""
+    instance, before = lent.instance, lent.ready
+    after = ready(lent.workflow) if instance.state is not InstanceState.CANCELLED else {}
+    if gone := before.keys() - after.keys():
+        which = (HumanTask.instance_id == instance.id, HumanTask.workflow_task.in_(sorted(gone)))
+        open_still = select(HumanTask).where(*which, HumanTask.state == TaskState.OPEN).order_by(HumanTask.id)
+        withdraw(list(db.session.scalars(open_still)), reason=instance.end_reason)
+    new = sorted((after[key] for key in after if key not in before), key=lambda each: each.last_state_change)
+    announce(
+        [
+            open_row(
+                instance, lent.parsed, node=node_of(task), extensions=task.task_spec.extensions, variables=task.data,
+                workflow_task=task.id.hex,
             )
-        )
-    gone = [row for row in rows if ready.pop(row.workflow_task, None) is None]
-    withdraw(gone, reason=instance.end_reason)
-    opened = [
-        open_row(
-            instance, parsed, node=node_of(task), extensions=task.task_spec.extensions, variables=task.data,
-            workflow_task=task.id.hex,
-        )
-        for task in sorted(ready.values(), key=lambda each: each.last_state_change)
-    ]  # fmt: skip
-    announce(opened, present)
+            for task in new
+        ],
+        lent.present,
+    )  # fmt: skip
+
+
+def close(task: HumanTask, **facts: Any) -> None:
+    """Note how a task ended, in its columns. Raises `TaskNotOpen` when somebody was faster."""
+    facts |= {"nudge_at": None, "draft": None, "version": task.version + 1}
+    written = db.session.connection().execute(_CLOSE, {"of_id": task.id, "of_version": task.version, **facts})
+    if written.rowcount != 1:
+        raise TaskNotOpen(already_done(task))
+    for name, value in facts.items():
+        set_committed_value(task, name, value)
 
 
 def redate(
@@ -98,8 +133,8 @@ def open_row(
     extensions: Mapping[str, Any],
     variables: Mapping[str, Any],
     workflow_task: str,
-) -> HumanTask:
-    """Return the row of a human task that has become ready: who does it, by when, what it is called.
+) -> NewTask:
+    """Return a human task that has become ready: who does it, by when, what it is called.
 
     Raises `StepFailed` when the diagram's rule and the fallback find nobody.
     """
@@ -110,7 +145,7 @@ def open_row(
         due_at, due_rule = expressions.deadline(due, variables, node=node)
     title = extensions.get("qa:title")
     text = expressions.evaluate_json(title, variables, node=node) if title else None
-    return HumanTask(
+    row = HumanTask(
         instance_id=instance.id,
         workflow_task=workflow_task,
         node=node,
@@ -124,19 +159,32 @@ def open_row(
         due_rule=due_rule,
         escalation=extensions.get("qa:escalation", "standard"),
         opened_at=now(),
-        performers=[TaskPerformer(person_id=person) for person in people],
+        nudge_at=None,
+        nudge_no=0,
     )
+    return NewTask(row, people)
 
 
-def announce(opened: list[HumanTask], present: Present | None = None) -> None:
+def announce(opened: list[NewTask], present: Present | None = None) -> None:
     """Store new rows and tell the observer of them."""
     if not opened:
         return
-    db.session.add_all(opened)
-    db.session.flush()
+    rows = [each.row for each in opened]
+    if catalogue.observer:
+        catalogue.observer.opening(rows)
+    numbers = add_numbered_rows(HumanTask, [_columns(row) for row in rows])
+    for row, number in zip(rows, numbers, strict=True):
+        row.id = number
+    add_rows(
+        TaskPerformer, [{"person_id": person, "task_id": each.row.id} for each in opened for person in each.people]
+    )
     if catalogue.observer:
         verb, opinion = (present.verb, present.opinion) if present else (None, "")
-        catalogue.observer.opened(opened, verb=verb, opinion=opinion)
+        catalogue.observer.opened([(each.row, each.people) for each in opened], verb=verb, opinion=opinion)
+
+
+def _columns(row: HumanTask) -> dict[str, Any]:
+    return {name: value for name, value in row.__dict__.items() if not name.startswith("_")}
 
 
 def _performers(

@@ -2,28 +2,40 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import delete, select, update
 
-from app.engine.models import ProcessInstance, Subscription, Timer
+from app.engine.models import InstanceState, ProcessInstance, Subscription, Timer
 from app.engine.parsing import DueTimer
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import add_rows, db
+
+if TYPE_CHECKING:
+    from app.engine import store
 
 
-def refresh(instance: ProcessInstance, workflow: FlatWorkflow) -> None:
-    """Make the rows say what the workflow waits for: add the new, tick off the gone."""
-    waiting = [
-        task
+def waiting(workflow: FlatWorkflow) -> dict[str, Any]:
+    """Return the workflow's tasks that wait for a moment or a message, by id (hex)."""
+    return {
+        task.id.hex: task
         for task in workflow.event_manager.tasks.values()
         if task._state == TaskState.WAITING and task.id in task.workflow.tasks
-    ]
-    _refresh_timers(instance, [t for t in waiting if _event(t, DueTimer)])
-    _refresh_subscriptions(instance, [t for t in waiting if _event(t, MessageEventDefinition)])
+    }
+
+
+def refresh(lent: "store.Opened") -> None:
+    """Make the rows say what the workflow waits for: add the new, tick off the gone."""
+    instance, before = lent.instance, lent.waiting
+    after = waiting(lent.workflow) if instance.state is not InstanceState.CANCELLED else {}
+    if gone := before.keys() - after.keys():
+        _disarm(instance.id, [before[key] for key in sorted(gone)])
+    new = [after[key] for key in after if key not in before]
+    add_rows(Timer, [_timer(instance, task) for task in new if _event(task, DueTimer)])
+    add_rows(Subscription, [_subscription(instance, task) for task in new if _event(task, MessageEventDefinition)])
 
 
 def fire(workflow: FlatWorkflow, workflow_task: str) -> bool:
@@ -67,41 +79,28 @@ def _event(task: Any, kind: type) -> bool:
     return isinstance(getattr(task.task_spec, "event_definition", None), kind)
 
 
-def _refresh_timers(instance: ProcessInstance, waiting: list[Any]) -> None:
-    wanted = {task.id.hex: task for task in waiting}
-    if instance.version:
-        rows = select(Timer).where(Timer.instance_id == instance.id, Timer.done_at.is_(None))
-        for row in db.session.scalars(rows):
-            if wanted.pop(row.workflow_task, None) is None:
-                row.done_at = now()
-    for key, task in wanted.items():
-        moment = datetime.fromisoformat(task.internal_data["due_at"])
-        db.session.add(
-            Timer(
-                instance_id=instance.id,
-                workflow_task=key,
-                node=task.task_spec.name,
-                wanted_at=moment,
-                due_at=moment,
-                due_rule=task.internal_data.get("due_rule"),
-            )
+def _disarm(instance_id: int, tasks: list[Any]) -> None:
+    if timers := [task.id.hex for task in tasks if _event(task, DueTimer)]:
+        db.session.execute(
+            update(Timer)
+            .where(Timer.instance_id == instance_id, Timer.workflow_task.in_(timers), Timer.done_at.is_(None))
+            .values(done_at=now())
         )
+    if messages := [task.id.hex for task in tasks if _event(task, MessageEventDefinition)]:
+        gone = (Subscription.instance_id == instance_id, Subscription.workflow_task.in_(messages))
+        db.session.execute(delete(Subscription).where(*gone))
 
 
-def _refresh_subscriptions(instance: ProcessInstance, waiting: list[Any]) -> None:
-    wanted = {task.id.hex: task for task in waiting}
-    if instance.version:
-        for row in db.session.scalars(
-            select(Subscription).where(Subscription.instance_id == instance.id)
-        ):
-            if wanted.pop(row.workflow_task, None) is None:
-                db.session.delete(row)
-    for key, task in wanted.items():
-        db.session.add(
-            Subscription(
-                instance_id=instance.id,
-                workflow_task=key,
-                node=task.task_spec.name,
-                message=task.task_spec.event_definition.name,
-            )
-        )
+def _timer(instance: ProcessInstance, task: Any) -> dict[str, Any]:
+    moment = datetime.fromisoformat(task.internal_data["due_at"])
+    return {
+        "instance_id": instance.id, "workflow_task": task.id.hex, "node": task.task_spec.name,
+        "wanted_at": moment, "due_at": moment, "due_rule": task.internal_data.get("due_rule"),
+    }  # fmt: skip
+
+
+def _subscription(instance: ProcessInstance, task: Any) -> dict[str, Any]:
+    return {
+        "instance_id": instance.id, "workflow_task": task.id.hex, "node": task.task_spec.name,
+        "message": task.task_spec.event_definition.name,
+    }  # fmt: skip

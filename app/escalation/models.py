@@ -7,9 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.clock import now
 from app.foundation.db import BigId, Model
+from app.foundation.reference import Reference
 
 
-class EscalationPolicy(Model):
+class EscalationPolicy(Reference, Model):
     """A version of a ladder. A task keeps the version it was opened with (`standard:1`).
 
     `steps` are `{"after": -2, "kind": "M02", "to": ["PERFORMER"]}`, `after` in

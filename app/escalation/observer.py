@@ -14,15 +14,18 @@ NOBODY_PRESSES = "none"
 class TaskWatch:
     """The engine's `TaskObserver`: tells performers, and puts up each task's ladder."""
 
-    def opened(self, tasks: list[HumanTask], *, verb: str | None, opinion: str) -> None:
-        """Freeze the policy's version on each task, set its first step, tell its performers."""
-        performers = performers_of([task.id for task in tasks])
-        returned = verb is not None and verb.startswith(RETURN)
+    def opening(self, tasks: list[HumanTask]) -> None:
+        """Freeze the policy's version on each task and set its first step."""
         for task in tasks:
             policy = policies.newest(task.escalation, task.layer)
             task.escalation = f"{policy.key}:{policy.version}"
             task.nudge_no, task.nudge_at = schedule.put_up(schedule.dated_ladder(task), since=now(), told=set())
-            telling.tell_opened(task, performers.get(task.id, []), returned=returned, reason=opinion)
+
+    def opened(self, tasks: list[tuple[HumanTask, list[str]]], *, verb: str | None, opinion: str) -> None:
+        """Tell each task's performers."""
+        returned = verb is not None and verb.startswith(RETURN)
+        for task, performers in tasks:
+            telling.tell_opened(task, sorted(performers), returned=returned, reason=opinion)
 
     def withdrawn(self, tasks: list[HumanTask], *, reason: str) -> None:
         """Tell the performers of tasks that nobody needs to do any more.

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.escalation.models import EscalationPolicy
 from app.escalation.rules import Rung, ladder
 from app.foundation.db import db
+from app.foundation.reference import remembered
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ def newest(key: str, layer: str | None = None) -> EscalationPolicy:
     return found
 
 
+@remembered
 def rungs_of(frozen: str) -> list[Rung]:
     """Return the rungs of a task's ladder: `standard:1`, or the newest version for a bare `standard`."""
     key, _, version = frozen.partition(":")
@@ -83,6 +85,7 @@ def rungs_of(frozen: str) -> list[Rung]:
     return ladder(found.steps)
 
 
+@remembered
 def _newest(*keys: str) -> EscalationPolicy | None:
     """Return the newest valid version of the first of some ladders that has one."""
     rows = db.session.scalars(

@@ -7,7 +7,7 @@ from sqlalchemy import String, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from app.foundation.clock import now
-from app.foundation.db import BigId, Model, db
+from app.foundation.db import BigId, Model, add_rows
 
 
 class AuditEvent(Model):
@@ -31,11 +31,8 @@ def record(
     **details: Any,
 ) -> None:
     """Write one row in the caller's transaction. `details` holds JSON values (before, after)."""
-    db.session.add(
-        AuditEvent(
-            act=act, thing=thing, person_id=person_id, on_behalf_of=on_behalf_of, details=details
-        )
-    )
+    row = {"act": act, "thing": thing, "person_id": person_id, "on_behalf_of": on_behalf_of, "details": details}
+    add_rows(AuditEvent, [row])
 
 
 @event.listens_for(AuditEvent, "before_update")

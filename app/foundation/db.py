@@ -6,10 +6,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Engine, Integer, String, TypeDecorator, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Engine,
+    Insert,
+    Integer,
+    String,
+    Table,
+    TypeDecorator,
+    event,
+    insert,
+)
 from sqlalchemy.orm import DeclarativeBase, registry
 
 
@@ -84,6 +98,30 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
+
+
+def add_rows(kind: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Write new rows in one statement, with no object of the session standing for them.
+
+    Each holds the same columns by name; what is missing gets the column's default.
+    """
+    if rows:
+        db.session.connection().execute(_insertion(kind.__table__), rows)
+
+
+def add_numbered_rows(kind: type[Any], rows: list[dict[str, Any]]) -> list[int]:
+    """Like `add_rows`, for a table that numbers its rows; returns their numbers in order."""
+    if not rows:
+        return []
+    table = kind.__table__
+    numbered = _insertion(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(db.session.connection().execute(numbered, rows).scalars())
+
+
+@cache
+def _insertion(table: Table) -> Insert:
+    return insert(table)
+
 
 _open: ContextVar[bool] = ContextVar("transaction_is_open", default=False)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, defer
 
 from app.engine import HumanTask, ProcessInstance, TaskPerformer, TaskState
@@ -163,13 +163,19 @@ def started_rows(person_id: str, *, page: int) -> list[tuple[ProcessInstance, st
 
 def counts(person_id: str, *, window_ends_on: date) -> dict[str, int]:
     """Return how many there are in each view, and of the open ones by the end of the window (`window`)."""
-    wanted = {view.value: select(func.count(HumanTask.id)).where(_of_view(person_id, view)) for view in View}
-    wanted["started"] = select(func.count(ProcessInstance.id)).where(ProcessInstance.started_by == person_id)
     ends_at = _midnight(window_ends_on + timedelta(days=1))
-    wanted["window"] = select(func.count(HumanTask.id)).where(
-        _of_view(person_id, View.OPEN), HumanTask.due_at < ends_at
-    )
-    row = db.session.execute(select(*(query.scalar_subquery().label(name) for name, query in wanted.items()))).one()
+    of_mine = {view.value: _among_open(person_id, view) for view in (View.DRAFTS, View.TODAY, View.LATE)}
+    of_mine["window"] = HumanTask.due_at < ends_at
+    done = select(func.count(HumanTask.id)).where(_of_view(person_id, View.DONE))
+    started = select(func.count(ProcessInstance.id)).where(ProcessInstance.started_by == person_id)
+    row = db.session.execute(
+        select(
+            func.count(HumanTask.id).label("open"),
+            *(func.count(HumanTask.id).filter(which).label(name) for name, which in of_mine.items()),
+            done.scalar_subquery().label("done"),
+            started.scalar_subquery().label("started"),
+        ).where(_of_view(person_id, View.OPEN))
+    ).one()
     return dict(row._mapping)
 
 
@@ -215,15 +221,19 @@ def _of_view(person_id: str, view: View) -> ColumnElement[bool]:
         by_me = or_(HumanTask.closed_by == person_id, HumanTask.on_behalf_of == person_id)
         return and_(HumanTask.state == TaskState.COMPLETED, by_me)
     mine = and_(HumanTask.state == TaskState.OPEN, HumanTask.id.in_(_performed(person_id)))
-    tomorrow = _midnight(today() + timedelta(days=1))
+    return mine if view is View.OPEN else and_(mine, _among_open(person_id, view))
+
+
+def _among_open(person_id: str, view: View) -> ColumnElement[bool]:
+    """Return what makes one of the person's open tasks belong to a view."""
     match view:
         case View.DRAFTS:
-            return and_(mine, HumanTask.draft_by == person_id)
+            return HumanTask.draft_by == person_id
         case View.TODAY:
-            return and_(mine, HumanTask.due_at >= now(), HumanTask.due_at < tomorrow)
+            return and_(HumanTask.due_at >= now(), HumanTask.due_at < _midnight(today() + timedelta(days=1)))
         case View.LATE:
-            return and_(mine, HumanTask.due_at < now())
-    return mine
+            return HumanTask.due_at < now()
+    return true()
 
 
 def _order(view: View) -> tuple[Any, ...]:

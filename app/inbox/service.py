@@ -28,7 +28,7 @@ def acting_for(row: HumanTask, person_id: str) -> str | None:
     """
     mine = queries.acts_for(row.id, person_id)
     if not mine:
-        raise NotAllowed(_("您可以查看这项任务，但它由别人办理。"))
+        raise _only_read()
     return None if mine[0] == person_id else mine[0]
 
 
@@ -43,17 +43,22 @@ def complete(
     A page that is merely older than a reminder or a new deadline may hand in:
     only the task's end makes it stale.
     """
-    row = queries.visible_task(task_id, person_id)
-    _refuse_if_closed(row)
-    behalf = acting_for(row, person_id)
+    mine = queries.acts_for(task_id, person_id)
+    if not mine:
+        _refuse_if_closed(queries.visible_task(task_id, person_id))
+        raise _only_read()
+    behalf = None if mine[0] == person_id else mine[0]
     try:
         return engine.complete_task(
             task_id, data, person_id=person_id, verb=action, opinion=opinion, on_behalf_of=behalf
         )
     except TaskNotOpen:
-        db.session.refresh(row)
-        _refuse_if_closed(row)
+        _refuse_if_closed(queries.visible_task(task_id, person_id))
         raise
+
+
+def _only_read() -> NotAllowed:
+    return NotAllowed(_("您可以查看这项任务，但它由别人办理。"))
 
 
 def keep_draft(task_id: int, *, person_id: str, data: dict[str, Any]) -> HumanTask:

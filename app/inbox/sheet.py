@@ -6,6 +6,7 @@ from typing import Any
 
 from app import engine
 from app.engine import HumanTask, ProcessInstance, TaskState
+from app.foundation import reference
 from app.foundation.clock import COLLEGE_ZONE, today
 from app.foundation.db import db
 from app.foundation.errors import NotAllowed
@@ -64,8 +65,8 @@ def summary_of(task: HumanTask, person_id: str, *, most: int = MOST_IN_PANE) -> 
     return Summary(
         task=task,
         instance=instance,
-        subject=db.session.get(Subject, task.subject) if task.subject else None,
-        layer=db.session.get(Layer, task.layer) if task.layer else None,
+        subject=reference.row(Subject, task.subject) if task.subject else None,
+        layer=reference.row(Layer, task.layer) if task.layer else None,
         due=due_words(task.due_at, closed_at=task.closed_at),
         performers=performers,
         can_act=can_act,

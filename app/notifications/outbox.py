@@ -6,11 +6,12 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app, g
+from flask import current_app
 from sqlalchemy import select
 
 from app.foundation.clock import COLLEGE_ZONE, now
-from app.foundation.db import db
+from app.foundation.db import add_rows, db
+from app.foundation.reference import remembered
 from app.notifications import wording
 from app.notifications.kinds import ALSO_TO_DEPUTIES, HEARD_IN_BREAKS, KINDS
 from app.notifications.models import OutgoingMail
@@ -29,8 +30,8 @@ def enqueue(
     task_id: int | None = None,
     path: str | None = None,
     not_before: datetime | None = None,
-) -> list[OutgoingMail]:
-    """Write one mail to each of the people, worded now, sent later; returns the rows.
+) -> None:
+    """Write one mail to each of the people, worded now, sent later.
 
     `template` is `<room>/mail/<name>`; `values` are JSON values, moments and
     days as ISO text. Each person gets one mail, unknown and inactive people
@@ -51,14 +52,13 @@ def enqueue(
             template, {**common, "reader": person.name_zh, "on_behalf_of": principal}, locale=person.locale
         )
         rows.append(
-            OutgoingMail(
-                kind=kind, person_id=person.id, to_name=person.name_zh, to_address=person.email,
-                locale=person.locale, subject=worded.subject, body=worded.body, message_id=_message_id(),
-                instance_id=instance_id, task_id=task_id, wanted_at=now(), due_at=due_at, attempts=0, problem="",
-            )
+            {
+                "kind": kind, "person_id": person.id, "to_name": person.name_zh, "to_address": person.email,
+                "locale": person.locale, "subject": worded.subject, "body": worded.body, "message_id": _message_id(),
+                "instance_id": instance_id, "task_id": task_id, "wanted_at": now(), "due_at": due_at,
+            }
         )  # fmt: skip
-    db.session.add_all(rows)
-    return rows
+    add_rows(OutgoingMail, rows)
 
 
 def _recipients(person_ids: Iterable[str], kind: str) -> list[tuple[Person, str]]:
@@ -93,10 +93,12 @@ def _link(instance_id: int | None, task_id: int | None, path: str | None) -> str
 def _college_name() -> str:
     if given := current_app.config["COLLEGE_NAME"]:
         return given
-    if "college_name" not in g:
-        named = select(OrgUnit.name_zh).where(OrgUnit.kind == UnitKind.COLLEGE).limit(1)
-        g.college_name = db.session.scalar(named) or ""
-    return g.college_name
+    return _named_college()
+
+
+@remembered
+def _named_college() -> str:
+    return db.session.scalar(select(OrgUnit.name_zh).where(OrgUnit.kind == UnitKind.COLLEGE).limit(1)) or ""
 
 
 def _message_id() -> str:

@@ -9,19 +9,20 @@ calendar changed, and explained at any time:
 """
 
 from collections import Counter
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import holidays
-from flask import g, has_app_context
 from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.foundation import reference
 from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import Model, Word, db
 from app.foundation.errors import Invalid, NotFound
+from app.foundation.reference import Reference, remembered
 from app.organisation import workdays
 from app.organisation.workdays import Derivation, Span, WorkCalendar
 
@@ -40,11 +41,11 @@ class CollegeDay(StrEnum):
     CLOSED = "CLOSED"
 
 
-class AcademicYear(Model):
+class AcademicYear(Reference, Model):
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
 
 
-class Term(Model):
+class Term(Reference, Model):
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
     year_code: Mapped[str] = mapped_column(ForeignKey("academic_year.code"))
     name_zh: Mapped[str] = mapped_column(String(60))
@@ -52,7 +53,7 @@ class Term(Model):
     end_on: Mapped[date]
 
 
-class Week(Model):
+class Week(Reference, Model):
     term_code: Mapped[str] = mapped_column(ForeignKey("term.code"), primary_key=True)
     no: Mapped[int] = mapped_column(primary_key=True)
     start_on: Mapped[date]
@@ -60,7 +61,7 @@ class Week(Model):
     kind: Mapped[str] = mapped_column(String(12), default="TEACHING")
 
 
-class CalendarDay(Model):
+class CalendarDay(Reference, Model):
     """A day that differs from the plain week, by notice of the state or of the college."""
 
     on: Mapped[date] = mapped_column("day", primary_key=True)
@@ -71,7 +72,7 @@ class CalendarDay(Model):
     college_name: Mapped[str] = mapped_column(String(60), default="")
 
 
-class Break(Model):
+class Break(Reference, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     year_code: Mapped[str] = mapped_column(ForeignKey("academic_year.code"))
     kind: Mapped[str] = mapped_column(String(12))
@@ -80,38 +81,37 @@ class Break(Model):
     end_on: Mapped[date]
 
 
-class CalendarPolicy(Model):
-    """The college's choices; one row. `revision` grows with every change of the calendar."""
+class CalendarPolicy(Reference, Model):
+    """The college's choices; one row."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     breaks_count: Mapped[bool] = mapped_column(default=False)
     makeup_counts: Mapped[bool] = mapped_column(default=True)
-    revision: Mapped[int] = mapped_column(default=0)
 
 
-_cached: dict[tuple[str, int], WorkCalendar] = {}
+class TeachingWeek(NamedTuple):
+    """A week of a term; both days are in it."""
+
+    term_code: str
+    no: int
+    start_on: date
+    end_on: date
+    kind: str
 
 
 def work_calendar() -> WorkCalendar:
-    """Return the college's working days, read once per revision and process."""
-    if has_app_context() and (held := g.get("work_calendar")) is not None:
-        return held
-    policy = db.session.get(CalendarPolicy, 1)
-    key = (str(db.engine.url), policy.revision if policy else -1)
-    if key not in _cached:
-        _cached.clear()
-        _cached[key] = _read(policy or CalendarPolicy(breaks_count=False, makeup_counts=True))
-    if has_app_context():
-        g.work_calendar = _cached[key]
-    return _cached[key]
+    """Return the college's working days."""
+    return _work_calendar(today().year)
 
 
-def _read(policy: CalendarPolicy) -> WorkCalendar:
+@remembered
+def _work_calendar(this_year: int) -> WorkCalendar:
+    policy = db.session.get(CalendarPolicy, 1) or CalendarPolicy(breaks_count=False, makeup_counts=True)
     days = list(db.session.scalars(select(CalendarDay)))
     announced = {d.on.year for d in days if d.national and not d.provisional}
     announced -= {d.on.year for d in days if d.provisional}
     # A year nobody has announced is uncertain even when nothing at all is known of it.
-    years = range(min(announced, default=today().year), today().year + YEARS_AHEAD)
+    years = range(min(announced, default=this_year), this_year + YEARS_AHEAD)
     return WorkCalendar(
         off={d.on: d.national_name for d in days if d.national is National.OFF},
         makeup={d.on: d.national_name for d in days if d.national is National.MAKEUP},
@@ -124,19 +124,6 @@ def _read(policy: CalendarPolicy) -> WorkCalendar:
         makeup_counts=policy.makeup_counts,
         provisional_years=frozenset(set(years) - announced | {d.on.year for d in days if d.provisional}),
     )
-
-
-def changed() -> None:
-    """Say that days, breaks or the policy changed: everybody reads the calendar anew."""
-    policy = db.session.get(CalendarPolicy, 1)
-    if policy is None:
-        db.session.add(CalendarPolicy(id=1, revision=1))
-    else:
-        policy.revision += 1
-    db.session.flush()
-    if has_app_context():
-        g.pop("work_calendar", None)
-        g.pop("weeks_of", None)
 
 
 def derive(rule: Mapping[str, Any]) -> Derivation:
@@ -243,27 +230,25 @@ def last_week(term: str) -> int:
     return weeks_of(term)[-1].no
 
 
-def weeks_of(term: str) -> list[Week]:
-    """Return the weeks of a term in order, read once per request. Raises `NotFound` for an unknown term."""
-    held: dict[str, list[Week]] = g.setdefault("weeks_of", {}) if has_app_context() else {}
-    if term not in held:
-        weeks = list(db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no)))
-        if not weeks:
-            raise NotFound(f"校历里没有学期“{term}”。")
-        for week in weeks:
-            db.session.expunge(week)  # a later rollback would make every one of them read again
-        held[term] = weeks
-    return held[term]
+@remembered
+def weeks_of(term: str) -> tuple[TeachingWeek, ...]:
+    """Return the weeks of a term in order. Raises `NotFound` for an unknown term."""
+    rows = db.session.scalars(select(Week).where(Week.term_code == term).order_by(Week.no))
+    weeks = tuple(TeachingWeek(each.term_code, each.no, each.start_on, each.end_on, each.kind) for each in rows)
+    if not weeks:
+        raise NotFound(f"校历里没有学期“{term}”。")
+    return weeks
 
 
 def term(code: str) -> Term:
     """Return the term. Raises `NotFound`."""
-    found = db.session.get(Term, code)
+    found = reference.row(Term, code)
     if found is None:
         raise NotFound(f"校历里没有学期“{code}”。")
     return found
 
 
+@remembered
 def term_on(day: date) -> Term | None:
     """Return the term a day lies in; in a break, the term before it."""
     return db.session.scalar(
@@ -271,16 +256,19 @@ def term_on(day: date) -> Term | None:
     )
 
 
+@remembered
 def terms_until(day: date) -> list[Term]:
     """Return the terms that have begun by a day, the newest first."""
     return list(db.session.scalars(select(Term).where(Term.start_on <= day).order_by(Term.start_on.desc())))
 
 
+@remembered
 def week_on(day: date) -> Week | None:
     """Return the teaching week of a day; None in a break."""
     return db.session.scalar(select(Week).where(Week.start_on <= day, Week.end_on >= day).limit(1))
 
 
+@remembered
 def term_number(term_code: str) -> int:
     """Function `term number(term)`: 1 for the first term of an academic year (autumn), 2 for the second."""
     found = term(term_code)
@@ -307,7 +295,6 @@ def seed_national_days(years: range) -> None:
         for day in makeup:
             _national(day, National.MAKEUP, "调休上班", provisional=False)
     db.session.flush()
-    changed()
 
 
 def load_years(years: list[dict[str, Any]], *, breaks: list[dict[str, Any]]) -> None:
@@ -341,7 +328,7 @@ def load_years(years: list[dict[str, Any]], *, breaks: list[dict[str, Any]]) -> 
         )
         for each in breaks
     )  # fmt: skip
-    changed()
+    db.session.flush()
 
 
 def import_notice(
@@ -366,7 +353,6 @@ def import_notice(
         delete(CalendarDay).where(CalendarDay.national.is_(None), CalendarDay.college.is_(None))
     )
     db.session.flush()
-    changed()
 
 
 def set_college_day(day: date, kind: CollegeDay | None, name: str = "") -> None:
@@ -377,7 +363,6 @@ def set_college_day(day: date, kind: CollegeDay | None, name: str = "") -> None:
         db.session.add(row)
     row.college, row.college_name = kind, name
     db.session.flush()
-    changed()
 
 
 def _national(day: date, kind: National, name: str, *, provisional: bool) -> None:
@@ -388,7 +373,7 @@ def _national(day: date, kind: National, name: str, *, provisional: bool) -> Non
     row.national, row.national_name, row.provisional = kind, name, provisional
 
 
-def _week(weeks: list[Week], term: str, no: int) -> Week:
+def _week(weeks: Sequence[TeachingWeek], term: str, no: int) -> TeachingWeek:
     for week in weeks:
         if week.no == int(no):
             return week

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.foundation.clock import now
 from app.foundation.db import Model, Word
+from app.foundation.reference import Reference
 
 
 class UnitKind(StrEnum):
@@ -38,7 +39,7 @@ class SubjectState(StrEnum):
     CLOSED = "CLOSED"
 
 
-class VerticalSystem(Model):
+class VerticalSystem(Reference, Model):
     """One of the five vertical systems (五纵, R-035)."""
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -46,7 +47,7 @@ class VerticalSystem(Model):
     name_en: Mapped[str] = mapped_column(String(60), default="")
 
 
-class Layer(Model):
+class Layer(Reference, Model):
     """One of the five horizontal layers (五横, R-036) and the procedure it runs.
 
     `self_starting`: whether the procedure begins with every term; a college may introduce its layers one by one.
@@ -61,7 +62,7 @@ class Layer(Model):
     self_starting: Mapped[bool] = mapped_column(default=True)
 
 
-class OrgUnit(Model):
+class OrgUnit(Reference, Model):
     code: Mapped[str] = mapped_column(String(24), primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(120), default="")
@@ -73,7 +74,7 @@ class OrgUnit(Model):
     valid_to: Mapped[date | None]
 
 
-class UnitLayerDuty(Model):
+class UnitLayerDuty(Reference, Model):
     """A cell of the five-by-five matrix: what a unit does for a layer (R-036)."""
 
     unit_code: Mapped[str] = mapped_column(ForeignKey("org_unit.code"), primary_key=True)
@@ -81,7 +82,7 @@ class UnitLayerDuty(Model):
     duty_zh: Mapped[str] = mapped_column(String(300))
 
 
-class Post(Model):
+class Post(Reference, Model):
     """A post in a unit. `superior_code` makes the tree along which overdue tasks escalate."""
 
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -92,7 +93,7 @@ class Post(Model):
     superior_code: Mapped[str | None] = mapped_column(ForeignKey("post.code"))
 
 
-class Person(Model):
+class Person(Reference, Model):
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     staff_no: Mapped[str] = mapped_column(String(20), unique=True)
     name_zh: Mapped[str] = mapped_column(String(60))
@@ -102,7 +103,7 @@ class Person(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class Assignment(Model):
+class Assignment(Reference, Model):
     """A person holds a post from a day to a day (both included)."""
 
     __table_args__ = (
@@ -121,7 +122,7 @@ class Assignment(Model):
     post: Mapped[Post] = relationship(lazy="raise")
 
 
-class RoleGrant(Model):
+class RoleGrant(Reference, Model):
     """A role held within a scope: `ALL`, `SELF`, a code, several (`A,B`) or a pattern (`DEP-*`)."""
 
     __table_args__ = (
@@ -137,7 +138,7 @@ class RoleGrant(Model):
     to_on: Mapped[date | None]
 
 
-class Delegation(Model):
+class Delegation(Reference, Model):
     """A person's tasks are another's from a day to a day (授权代办)."""
 
     __table_args__ = (Index("ix_delegation_to", "to_person_id"),)
@@ -151,7 +152,7 @@ class Delegation(Model):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Subject(Model):
+class Subject(Reference, Model):
     """A quality subject (质量主体): whoever runs a layer's procedure.
 
     `code` is the code of the unit, programme, course or person it stands for.

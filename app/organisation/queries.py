@@ -2,13 +2,16 @@
 
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from app.foundation import reference
 from app.foundation.clock import today
 from app.foundation.db import db
 from app.foundation.errors import NotFound
+from app.foundation.reference import remembered
 from app.organisation.models import (
     Assignment,
     Delegation,
@@ -26,22 +29,20 @@ HEAD_LEVELS = ("OFFICE_HEAD", "DEPT_HEAD", "SECTION_HEAD")
 
 def person(person_id: str) -> Person:
     """Return the person. Raises `NotFound`."""
-    found = db.session.get(Person, person_id)
+    found = reference.row(Person, person_id)
     if found is None:
         raise NotFound(f"没有编号为“{person_id}”的人员。")
     return found
 
 
 def people(ids: list[str]) -> dict[str, Person]:
-    """Return people by id in one query."""
-    if not ids:
-        return {}
-    return {p.id: p for p in db.session.scalars(select(Person).where(Person.id.in_(set(ids))))}
+    """Return people by id."""
+    return reference.rows(Person, ids)
 
 
 def unit(code: str) -> OrgUnit:
     """Return the unit. Raises `NotFound`."""
-    found = db.session.get(OrgUnit, code)
+    found = reference.row(OrgUnit, code)
     if found is None:
         raise NotFound(f"没有编码为“{code}”的部门。")
     return found
@@ -49,7 +50,7 @@ def unit(code: str) -> OrgUnit:
 
 def subject(code: str) -> Subject:
     """Return the quality subject. Raises `NotFound`."""
-    found = db.session.get(Subject, code)
+    found = reference.row(Subject, code)
     if found is None:
         raise NotFound(f"没有编码为“{code}”的质量主体。")
     return found
@@ -63,6 +64,7 @@ def subjects(layer: str | None = None) -> list[Subject]:
     return list(db.session.scalars(query))
 
 
+@remembered
 def root_unit(code: str) -> str:
     """Return the office or department a unit belongs to; a section belongs to its parent."""
     found = unit(code)
@@ -71,6 +73,7 @@ def root_unit(code: str) -> str:
     return found.code
 
 
+@remembered
 def units_below(code: str) -> set[str]:
     """Return the unit and all units under it."""
     children: dict[str | None, list[str]] = {}
@@ -86,13 +89,31 @@ def units_below(code: str) -> set[str]:
 
 def post_of(person_id: str, on: date | None = None) -> Post | None:
     """Return the post of the person's primary assignment."""
-    return db.session.scalar(
-        select(Post)
-        .join(Assignment, Assignment.post_code == Post.code)
-        .where(Assignment.person_id == person_id, holds_on(on or today()))
-        .order_by(Assignment.is_primary.desc(), Assignment.from_on.desc())
-        .limit(1)
+    day = on or today()
+    held = next((each.what for each in _posts_of(person_id) if each.covers(day)), None)
+    return None if held is None else reference.row(Post, held)
+
+
+class Held(NamedTuple):
+    """Who or what is held from a day to a day; without an end until further notice."""
+
+    what: str
+    from_on: date
+    to_on: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.from_on <= day and (self.to_on is None or self.to_on >= day)
+
+
+@remembered
+def _posts_of(person_id: str) -> tuple[Held, ...]:
+    """Return a person's posts at any time, the primary and the latest first."""
+    rows = db.session.execute(
+        select(Assignment.post_code, Assignment.from_on, Assignment.to_on)
+        .where(Assignment.person_id == person_id)
+        .order_by(Assignment.is_primary.desc(), Assignment.from_on.desc(), Assignment.id)
     )
+    return tuple(Held(*row) for row in rows)
 
 
 def unit_of(person_id: str, on: date | None = None) -> str | None:
@@ -113,6 +134,7 @@ def members_of(unit_code: str, on: date | None = None) -> list[str]:
     )
 
 
+@remembered
 def unit_of_post(code: str) -> str | None:
     """Return the unit a post belongs to."""
     return db.session.scalar(select(Post.unit_code).where(Post.code == code))
@@ -120,38 +142,43 @@ def unit_of_post(code: str) -> str | None:
 
 def holders_of_post(code: str, on: date | None = None) -> list[str]:
     """Return who holds a post."""
-    return list(
-        db.session.scalars(
-            select(Assignment.person_id)
-            .join(Person)
-            .where(Assignment.post_code == code, holds_on(on or today()), Person.active)
-            .order_by(Assignment.is_primary.desc(), Assignment.person_id)
-        )
+    day = on or today()
+    return [each.what for each in _holders_of(code) if each.covers(day)]
+
+
+@remembered
+def _holders_of(post_code: str) -> tuple[Held, ...]:
+    rows = db.session.execute(
+        select(Assignment.person_id, Assignment.from_on, Assignment.to_on)
+        .join(Person)
+        .where(Assignment.post_code == post_code, Person.active)
+        .order_by(Assignment.is_primary.desc(), Assignment.person_id)
     )
+    return tuple(Held(*row) for row in rows)
 
 
 def head_of(unit_code: str, on: date | None = None) -> list[str]:
     """Return the head of a unit; a unit without one is led by the head of its parent."""
     code: str | None = unit_code
+    day = on or today()
     while code:
-        held = list(
-            db.session.scalars(
-                select(Assignment.person_id)
-                .join(Post, Post.code == Assignment.post_code)
-                .join(Person)
-                .where(
-                    Post.unit_code == code,
-                    Post.level.in_(HEAD_LEVELS),
-                    holds_on(on or today()),
-                    Person.active,
-                )
-                .order_by(Assignment.is_primary.desc(), Assignment.person_id)
-            )
-        )
+        held = [each.what for each in _heads_of(code) if each.covers(day)]
         if held:
             return held[:1]
         code = unit(code).parent_code
     return []
+
+
+@remembered
+def _heads_of(unit_code: str) -> tuple[Held, ...]:
+    rows = db.session.execute(
+        select(Assignment.person_id, Assignment.from_on, Assignment.to_on)
+        .join(Post, Post.code == Assignment.post_code)
+        .join(Person)
+        .where(Post.unit_code == unit_code, Post.level.in_(HEAD_LEVELS), Person.active)
+        .order_by(Assignment.is_primary.desc(), Assignment.person_id)
+    )
+    return tuple(Held(*row) for row in rows)
 
 
 def superior_of(person_id: str, on: date | None = None) -> list[str]:
@@ -162,11 +189,14 @@ def superior_of(person_id: str, on: date | None = None) -> list[str]:
 
 def leader_of(unit_code: str, on: date | None = None) -> list[str]:
     """Return the supervising leader (主管领导) of a unit: above its head's post."""
-    root = root_unit(unit_code)
-    post = db.session.scalar(
-        select(Post).where(Post.unit_code == root, Post.level.in_(HEAD_LEVELS)).limit(1)
+    return _above(_head_post(root_unit(unit_code)), on)
+
+
+@remembered
+def _head_post(unit_code: str) -> Post | None:
+    return db.session.scalar(
+        select(Post).where(Post.unit_code == unit_code, Post.level.in_(HEAD_LEVELS)).order_by(Post.code).limit(1)
     )
-    return _above(post, on)
 
 
 def _above(post: Post | None, on: date | None) -> list[str]:
@@ -176,7 +206,7 @@ def _above(post: Post | None, on: date | None) -> list[str]:
         held = holders_of_post(post.superior_code, on)
         if held:
             return held[:1]
-        post = db.session.get(Post, post.superior_code)
+        post = reference.row(Post, post.superior_code)
     return []
 
 
@@ -202,13 +232,21 @@ def hr_head() -> list[str]:
 
 def holders(role: str, scope: str | None = None, on: date | None = None) -> list[str]:
     """Return who holds a role; with `scope` (a unit or subject code), only where it reaches there."""
+    day = on or today()
+    held = [(each.what, where) for each, where in _grants_of(role) if each.covers(day)]
+    return list(dict.fromkeys(person for person, where in held if scope is None or reaches(where, scope)))
+
+
+@remembered
+def _grants_of(role: str) -> tuple[tuple[Held, str], ...]:
+    """Return who holds a role at any time, and where."""
     rows = db.session.execute(
-        select(RoleGrant.person_id, RoleGrant.scope)
+        select(RoleGrant.person_id, RoleGrant.from_on, RoleGrant.to_on, RoleGrant.scope)
         .join(Person)
-        .where(RoleGrant.role == role, _granted(on or today()), Person.active)
-        .order_by(RoleGrant.person_id)
+        .where(RoleGrant.role == role, Person.active)
+        .order_by(RoleGrant.person_id, RoleGrant.id)
     )
-    return list(dict.fromkeys(r.person_id for r in rows if scope is None or reaches(r.scope, scope)))
+    return tuple((Held(*row[:3]), row[3]) for row in rows)
 
 
 def roles_of(person_id: str, on: date | None = None) -> list[tuple[str, str]]:
@@ -277,13 +315,16 @@ def delegators_of(person_id: str, on: date | None = None) -> list[str]:
 
 def delegates_of(person_ids: list[str], on: date | None = None) -> dict[str, str]:
     """Return who stands in today: from person to deputy."""
-    day = on or today()
+    deputies = _deputies(on or today())
+    return {each: deputies[each] for each in person_ids if each in deputies}
+
+
+@remembered
+def _deputies(on: date) -> dict[str, str]:
     rows = db.session.execute(
-        select(Delegation.from_person_id, Delegation.to_person_id).where(
-            Delegation.from_person_id.in_(person_ids),
-            Delegation.from_on <= day,
-            Delegation.to_on >= day,
-        )
+        select(Delegation.from_person_id, Delegation.to_person_id)
+        .where(Delegation.from_on <= on, Delegation.to_on >= on)
+        .order_by(Delegation.id)
     )
     return {row.from_person_id: row.to_person_id for row in rows}
 

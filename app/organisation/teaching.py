@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, case, or_, select, union
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.foundation import audit
+from app.foundation import audit, reference
 from app.foundation.clock import today
 from app.foundation.db import Model, Word, db
 from app.foundation.errors import NotFound
+from app.foundation.reference import Reference, remembered
 from app.organisation import queries
 from app.organisation.models import Assignment, OrgUnit, Person, Post, RoleGrant, Subject, SubjectState, UnitKind
 
 
-class Programme(Model):
+class Programme(Reference, Model):
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(80))
     national_code: Mapped[str] = mapped_column(String(12), default="")
@@ -32,7 +33,7 @@ class Programme(Model):
     active: Mapped[bool] = mapped_column(default=True)
 
 
-class Course(Model):
+class Course(Reference, Model):
     """A course of its home department; `running_form_zh` is how it is taught (理论课, 理实一体课, ...)."""
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -54,21 +55,21 @@ class Course(Model):
         return len(self.programmes) > 1
 
 
-class ProgrammeCourse(Model):
+class ProgrammeCourse(Reference, Model):
     """A programme uses a course."""
 
     programme_code: Mapped[str] = mapped_column(ForeignKey("programme.code"), primary_key=True)
     course_code: Mapped[str] = mapped_column(ForeignKey("course.code"), primary_key=True, index=True)
 
 
-class CourseTerm(Model):
+class CourseTerm(Reference, Model):
     """A course runs in a term."""
 
     course_code: Mapped[str] = mapped_column(ForeignKey("course.code"), primary_key=True)
     term_code: Mapped[str] = mapped_column(ForeignKey("term.code"), primary_key=True)
 
 
-class SchoolClass(Model):
+class SchoolClass(Reference, Model):
     code: Mapped[str] = mapped_column(String(24), primary_key=True)
     name_zh: Mapped[str] = mapped_column(String(80))
     programme_code: Mapped[str] = mapped_column(ForeignKey("programme.code"), index=True)
@@ -83,7 +84,7 @@ class StudentStatus(StrEnum):
     LEFT = "LEFT"
 
 
-class StudentProfile(Model):
+class StudentProfile(Reference, Model):
     """Where a student stands (学籍)."""
 
     __table_args__ = (
@@ -100,7 +101,7 @@ class StudentProfile(Model):
     on_internship: Mapped[bool] = mapped_column(default=False)
 
 
-class Team(Model):
+class Team(Reference, Model):
     """The team of a programme or course (团队)."""
 
     subject_code: Mapped[str] = mapped_column(ForeignKey("subject.code"), primary_key=True)
@@ -110,7 +111,7 @@ class Team(Model):
     )
 
 
-class TeamMember(Model):
+class TeamMember(Reference, Model):
     subject_code: Mapped[str] = mapped_column(ForeignKey("team.subject_code"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
 
@@ -126,7 +127,7 @@ STATES = {
 
 def programme(code: str) -> Programme:
     """Return the programme. Raises `NotFound`."""
-    found = db.session.get(Programme, code)
+    found = reference.row(Programme, code)
     if found is None:
         raise NotFound(f"没有编码为“{code}”的专业。")
     return found
@@ -134,12 +135,13 @@ def programme(code: str) -> Programme:
 
 def student(student_id: str) -> StudentProfile:
     """Return where a student stands. Raises `NotFound`."""
-    found = db.session.get(StudentProfile, student_id)
+    found = reference.row(StudentProfile, student_id)
     if found is None:
         raise NotFound(f"没有编号为“{student_id}”的学生。")
     return found
 
 
+@remembered
 def programmes_of(course_code: str) -> list[Programme]:
     """Return the programmes that use a course, by code."""
     return list(
@@ -152,24 +154,26 @@ def programmes_of(course_code: str) -> list[Programme]:
     )
 
 
+@remembered
 def programme_leaders(subject_code: str) -> list[str]:
     """Function `programme leaders(subject)`: who leads the programmes a subject belongs to.
 
     For a course these are the programmes of its own department; a public
     course, which others only use, has none: it answers to its department.
     """
-    if (found := db.session.get(Programme, subject_code)) is not None:
+    if (found := reference.row(Programme, subject_code)) is not None:
         return [found.leader_id] if found.leader_id else []
-    if (profile := db.session.get(StudentProfile, subject_code)) is not None:
+    if (profile := reference.row(StudentProfile, subject_code)) is not None:
         leader = programme(profile.programme_code).leader_id
         return [leader] if leader else []
-    course = db.session.get(Course, subject_code)
+    course = reference.row(Course, subject_code)
     if course is None:
         return []
     own = [each for each in programmes_of(subject_code) if each.department_code == course.department_code]
     return list(dict.fromkeys(each.leader_id for each in own if each.leader_id))
 
 
+@remembered
 def collective_of(person_id: str) -> str:
     """Return the subject that answers for what is not a teacher's or student's own: a programme, else the department.
 
@@ -177,7 +181,7 @@ def collective_of(person_id: str) -> str:
     in, else one whose courses he leads or teaches; none that he leads himself.
     """
     found = queries.subject(person_id)
-    if (profile := db.session.get(StudentProfile, person_id)) is not None:
+    if (profile := reference.row(StudentProfile, person_id)) is not None:
         return profile.programme_code
     teams = select(TeamMember.subject_code).where(TeamMember.person_id == person_id)
     courses = select(ProgrammeCourse.programme_code).join(Course, Course.code == ProgrammeCourse.course_code)
@@ -197,7 +201,7 @@ def collective_of(person_id: str) -> str:
 
 def counsellor(subject_code: str) -> list[str]:
     """Function `counsellor(subject)`: who looks after a student; without one, the head of the department."""
-    profile = db.session.get(StudentProfile, subject_code)
+    profile = reference.row(StudentProfile, subject_code)
     if profile is not None and profile.counsellor_id:
         return [profile.counsellor_id]
     return department_head(subject_code)
@@ -213,7 +217,7 @@ def department_head(subject_code: str) -> list[str]:
 
 def superiors_of(person_id: str) -> list[str]:
     """Function `superior(person)`: who is directly above: the counsellor of a student, else by the tree of posts."""
-    if db.session.get(StudentProfile, person_id) is not None:
+    if reference.row(StudentProfile, person_id) is not None:
         return counsellor(person_id)
     return queries.superior_of(person_id)
 
@@ -236,6 +240,7 @@ def people_of(subject_code: str) -> set[str]:
     return people | set(db.session.scalars(members))
 
 
+@remembered
 def subjects_above(subject_code: str) -> set[str]:
     """Return the subjects whose goals may be broken down into those of a subject (R-045).
 
@@ -252,7 +257,7 @@ def subjects_above(subject_code: str) -> set[str]:
         above |= {each.code for each in programmes_of(subject_code)}
     elif found.layer_code == "TEACHER":
         above |= _worked_in(subject_code)
-    elif (profile := db.session.get(StudentProfile, subject_code)) is not None:
+    elif (profile := reference.row(StudentProfile, subject_code)) is not None:
         courses = select(ProgrammeCourse.course_code).where(ProgrammeCourse.programme_code == profile.programme_code)
         above |= {profile.programme_code, *db.session.scalars(courses)}
         above |= {profile.counsellor_id} if profile.counsellor_id else set()
@@ -266,16 +271,18 @@ def _worked_in(person_id: str) -> set[str]:
     return set(db.session.scalars(union(*led, teams)))
 
 
+@remembered
 def runs_in(subject_code: str, term: str) -> bool:
     """Say whether a subject is at work in a term: a course runs only in its own terms, everything else always."""
-    if db.session.get(Course, subject_code) is None:
+    if reference.row(Course, subject_code) is None:
         return True
     return db.session.get(CourseTerm, (subject_code, term)) is not None
 
 
+@remembered
 def on_internship(subject_code: str) -> bool:
     """Say whether a subject is a student on internship."""
-    profile = db.session.get(StudentProfile, subject_code)
+    profile = reference.row(StudentProfile, subject_code)
     return profile is not None and profile.on_internship
 
 
@@ -310,9 +317,9 @@ def set_status(student_id: str, status: StudentStatus, *, by: str | None) -> Sub
 
     Raises `NotFound`. What runs of a student who left is ended by whoever calls.
     """
-    profile = student(student_id)
+    student(student_id)
+    profile, subject = db.session.get_one(StudentProfile, student_id), db.session.get(Subject, student_id)
     before, profile.status = profile.status, status
-    subject = db.session.get(Subject, student_id)
     if subject is not None:
         subject.state = STATES[status]
     audit.record("student.set_status", f"person:{student_id}", person_id=by, before=before.value, after=status.value)

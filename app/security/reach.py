@@ -1,16 +1,16 @@
 """How far a person goes with an action: which quality subjects it covers."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from flask import has_request_context, request
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.foundation import reference
 from app.foundation.clock import today
 from app.foundation.db import db
+from app.foundation.reference import remembered
 from app.organisation import queries as organisation
 from app.organisation.models import Assignment, OrgUnit, Post, RoleGrant, Subject
 from app.organisation.teaching import ProgrammeCourse, StudentProfile
@@ -49,7 +49,7 @@ class Reach:
     def covers(self, subject_code: str) -> bool:
         """Say whether one subject is reached. Raises `NotFound` for an unknown one."""
         found = organisation.subject(subject_code)
-        profile = db.session.get(StudentProfile, found.code)
+        profile = reference.row(StudentProfile, found.code)
         facts = SubjectFacts(
             code=found.code, layer=found.layer_code, unit=found.unit_code, responsible=found.responsible_id,
             counsellor=profile.counsellor_id if profile else None,
@@ -66,7 +66,7 @@ def reach_of(
     `remarks`, only cells with one of them count: `{""}` are those that let the
     person do it outright, `{"propose"}` those that let him wish for it.
     """
-    parents: dict[str, str | None] = _once("parents", _parents)
+    parents: dict[str, str | None] = _parents()
     areas: dict[Area, None] = {}
     for role, scope in roles_held(person_id):
         found = cell(action, role)
@@ -79,10 +79,10 @@ def reach_of(
 
 def roles_held(person_id: str) -> list[tuple[str, str]]:
     """Return (role, scope) by grant and by post: the head of a unit has the head's role there."""
-    on = today()
-    return _once(f"roles:{person_id}:{on}", lambda: _roles_held(person_id, on))
+    return _roles_held(person_id, today())
 
 
+@remembered
 def _roles_held(person_id: str, on: date) -> list[tuple[str, str]]:
     granted = select(RoleGrant.role, RoleGrant.scope).where(
         RoleGrant.person_id == person_id,
@@ -102,18 +102,9 @@ def _roles_held(person_id: str, on: date) -> list[tuple[str, str]]:
     return list(dict.fromkeys((row[0], row[1]) for row in rows))
 
 
+@remembered
 def _parents() -> dict[str, str | None]:
     return {row.code: row.parent_code for row in db.session.execute(select(OrgUnit.code, OrgUnit.parent_code))}
-
-
-def _once(name: str, read: Callable[[], Any]) -> Any:
-    """Read once per request: a page asks for several actions and its frame for the roles."""
-    if not has_request_context():
-        return read()
-    kept: dict[str, Any] = request.environ.setdefault("zhengai.reach", {})
-    if name not in kept:
-        kept[name] = read()
-    return kept[name]
 
 
 def _areas(
@@ -142,10 +133,11 @@ def _areas(
     return []
 
 
+@remembered
 def _courses_of(scope: str) -> frozenset[str]:
     """Return the courses of the programmes a grant names."""
     rows = select(ProgrammeCourse.course_code).where(ProgrammeCourse.programme_code.in_(scope_codes(scope)))
-    return _once(f"courses:{scope}", lambda: frozenset(db.session.scalars(rows)))
+    return frozenset(db.session.scalars(rows))
 
 
 def _condition(area: Area) -> ColumnElement[bool]:

@@ -56,8 +56,11 @@ class Machine:
     def _give(self, run: engine.Run, *, value: Any) -> dict[str, Any]:
         return {"given": value}
 
-    def opened(self, tasks: list[engine.HumanTask], *, verb: str | None, opinion: str) -> None:
-        self.heard.append(("opened", [task.node for task in tasks], opinion))
+    def opening(self, tasks: list[engine.HumanTask]) -> None:
+        pass
+
+    def opened(self, tasks: list[tuple[engine.HumanTask, list[str]]], *, verb: str | None, opinion: str) -> None:
+        self.heard.append(("opened", [task.node for task, _people in tasks], opinion))
 
     def withdrawn(self, tasks: list[engine.HumanTask], *, reason: str) -> None:
         self.heard.append(("withdrawn", [task.node for task in tasks], reason))

@@ -19,9 +19,10 @@ TASK = {"title": "教务处第13周自我诊改", "due_at": "2026-11-27T09:30:00
 
 def tell(*people, kind="M01", template="escalation/mail/assigned", values=None, **more) -> list[OutgoingMail]:
     """Enqueue in a transaction of its own; the rows read back."""
+    before = len(outbox())
     with transaction():
-        rows = notifications.enqueue(people, kind=kind, template=template, values=values or TASK, **more)
-    return [db.session.get_one(OutgoingMail, row.id) for row in rows]
+        notifications.enqueue(people, kind=kind, template=template, values=values or TASK, **more)
+    return outbox()[before:]
 
 
 def outbox() -> list[OutgoingMail]:

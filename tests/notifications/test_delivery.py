@@ -7,10 +7,11 @@ import pytest
 
 from app import notifications
 from app.foundation.clock import now
-from app.foundation.db import transaction
+from app.foundation.db import db, transaction
 from app.foundation.worklist import LEASE
 from app.notifications import jobs
 from app.organisation import queries as organisation
+from app.organisation.models import Person
 from tests.notifications.conftest import ADMIN, DIRECTOR, HEAD, TASK, outbox, tell
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -102,7 +103,7 @@ def test_one_refused_address_does_not_hold_up_the_others(app, mail_server):
 
 def test_a_malformed_address_steps_aside(app, mail_server):
     with transaction():
-        organisation.person(HEAD).email = "not an address\n"
+        db.session.get_one(Person, HEAD).email = "not an address\n"
     tell(HEAD, DIRECTOR)
 
     assert notifications.deliver_outbox() == 1

@@ -10,6 +10,7 @@ from app.foundation.clock import COLLEGE_ZONE, now
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
 from app.organisation import service
+from app.organisation.models import Person
 from tests.notifications.conftest import ADMIN, DIRECTOR, HEAD, TASK, outbox, tell
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -22,7 +23,7 @@ def college_time(text: str) -> datetime:
 def change(person_id: str, **values) -> None:
     with transaction():
         for name, value in values.items():
-            setattr(organisation.person(person_id), name, value)
+            setattr(db.session.get_one(Person, person_id), name, value)
 
 
 def test_a_mail_is_gone_when_its_transaction_fails(app):

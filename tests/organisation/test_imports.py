@@ -75,11 +75,11 @@ def test_people_already_here_are_known_by_staff_number(college, tmp_path):
 
 
 def test_a_new_post_ends_the_one_held_before(college, tmp_path):
-    before = queries.post_of("E011", date(2026, 10, 1))
+    before = queries.post_of("E011", date(2026, 10, 1)).code
 
     imported(workbook(tmp_path / "x.xlsx", {"任岗": [(queries.person("E011").staff_no, "P-FY1", "2026-11-01", "")]}))
 
-    assert queries.post_of("E011", date(2026, 10, 31)) == before
+    assert queries.post_of("E011", date(2026, 10, 31)).code == before
     assert queries.post_of("E011", date(2026, 11, 1)).code == "P-FY1"
 
 

@@ -32,7 +32,7 @@ class TestSuperiors:
 
     def test_somebody_who_is_no_longer_active_holds_nothing(self):
         with transaction():
-            queries.person("E003").active = False
+            db.session.get_one(Person, "E003").active = False
 
         assert queries.superior_of("E011", ON) == ["E002"]
 

@@ -7,7 +7,7 @@ from app.foundation.db import db, transaction
 from app.foundation.errors import NotFound
 from app.organisation import teaching
 from app.organisation.models import Subject, SubjectState
-from app.organisation.teaching import Course, StudentStatus
+from app.organisation.teaching import Course, StudentProfile, StudentStatus
 from tests.builders import TERM
 
 
@@ -61,7 +61,7 @@ def test_a_student_has_a_counsellor_above_and_a_teacher_the_head(app, at):
 
 def test_without_a_counsellor_the_head_of_the_department_looks_after_a_student(app, at):
     with transaction():
-        teaching.student("S005").counsellor_id = None
+        db.session.get_one(StudentProfile, "S005").counsellor_id = None
 
         assert teaching.counsellor("S005") == ["E045"]
 

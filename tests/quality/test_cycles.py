@@ -69,8 +69,7 @@ def test_ten_working_days_over_national_day_end_on_the_sixteenth(app, at):
 @pytest.mark.parametrize(("breaks_count", "day"), [(False, "2027-03-24"), (True, "2027-02-12")])
 def test_twenty_working_days_pause_in_the_winter_break_unless_breaks_count(app, at, breaks_count, day):
     with transaction():
-        db.session.get(CalendarPolicy, 1).breaks_count = breaks_count
-        calendar.changed()
+        db.session.add(CalendarPolicy(id=1, breaks_count=breaks_count))
 
     found = calendar.derive({"kind": "workdays", "start": "2027-01-13", "count": 20})
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.clock import now
 from app.foundation.db import Model, Word
+from app.foundation.reference import Reference
 
 
-class DiagnosisWindow(Model):
+class DiagnosisWindow(Reference, Model):
     """The weeks in which a self-diagnosis is due. Without a working day it is SKIPPED: `due_at` is empty."""
 
     term_code: Mapped[str] = mapped_column(ForeignKey("term.code"), primary_key=True)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from app import engine
 from app.foundation.db import db
 from app.foundation.errors import Invalid
+from app.foundation.reference import remembered
 from app.organisation import calendar
 from app.quality.cycles.models import DiagnosisWindow
 
@@ -19,17 +20,23 @@ def windows_of(frequency: str, term: str) -> list[DiagnosisWindow]:
     """
     if frequency not in WEEKS_PER_WINDOW:
         raise Invalid(f"没有“{frequency}”这种自诊频率。")
-    query = (
-        select(DiagnosisWindow)
-        .where(DiagnosisWindow.term_code == term, DiagnosisWindow.frequency == frequency)
-        .order_by(DiagnosisWindow.no)
-    )
-    found = list(db.session.scalars(query))
+    found = _known(frequency, term)
     if not found:
         found = _generate(frequency, term)
         db.session.add_all(found)
         db.session.flush()
     return found
+
+
+@remembered
+def _known(frequency: str, term: str) -> list[DiagnosisWindow]:
+    return list(
+        db.session.scalars(
+            select(DiagnosisWindow)
+            .where(DiagnosisWindow.term_code == term, DiagnosisWindow.frequency == frequency)
+            .order_by(DiagnosisWindow.no)
+        )
+    )
 
 
 def for_engine(frequency: str, term: str) -> list[engine.Window]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
 from app.foundation.clock import now
 from app.foundation.db import Model, Word
+from app.foundation.reference import Reference
 
 
 class StandardStatus(StrEnum):
@@ -20,7 +21,7 @@ class StandardStatus(StrEnum):
     RETIRED = "RETIRED"
 
 
-class StandardTemplate(Model):
+class StandardTemplate(Reference, Model):
     """The headings of one of the document's tables.
 
     `head_fields` are `[{key, zh}]`; `sections` are `[{key, zh, columns: [{key,
@@ -68,7 +69,7 @@ def _keep_what_was_approved(mapper: Mapper[Any], connection: Any, target: Standa
         raise RuntimeError("an approved standard never changes: write the next version")
 
 
-class DiagnosisPoint(Model):
+class DiagnosisPoint(Reference, Model):
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
     layer_code: Mapped[str] = mapped_column(ForeignKey("layer.code"), index=True)
     name_zh: Mapped[str] = mapped_column(String(60))
@@ -101,7 +102,7 @@ class Limits:
     warn_high: Mapped[float | None]
 
 
-class Indicator(Limits, Model):
+class Indicator(Limits, Reference, Model):
     """What is measured for a diagnosis point; `frequency` is how often a reading is due."""
 
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -118,7 +119,7 @@ class Indicator(Limits, Model):
     point: Mapped[DiagnosisPoint] = relationship(lazy="joined")
 
 
-class IndicatorBinding(Limits, Model):
+class IndicatorBinding(Limits, Reference, Model):
     """The limits of an indicator for one subject and calendar year (R-132); the highest version counts."""
 
     __table_args__ = (

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import select
 
 from app import security
+from app.foundation import reference
 from app.foundation.db import db
 from app.foundation.errors import NotFound
+from app.foundation.reference import remembered
 from app.organisation import names
 from app.organisation import queries as organisation
 from app.organisation.models import OrgUnit, Post, Subject, UnitKind
@@ -26,6 +28,7 @@ from app.quality.standards.models import (
 )
 
 
+@remembered
 def points_of(layer_code: str, *, on_internship: bool = False) -> list[DiagnosisPoint]:
     """Return the active diagnosis points of a layer, in the document's order.
 
@@ -44,7 +47,7 @@ def points_of(layer_code: str, *, on_internship: bool = False) -> list[Diagnosis
 
 def indicator(code: str) -> Indicator:
     """Return the indicator. Raises `NotFound`."""
-    found = db.session.get(Indicator, code)
+    found = reference.row(Indicator, code)
     if found is None:
         raise NotFound(f"没有编码为“{code}”的指标。")
     return found
@@ -53,7 +56,7 @@ def indicator(code: str) -> Indicator:
 def indicators_by_code(codes: Iterable[str]) -> dict[str, Indicator]:
     """Return indicators by code. Raises `NotFound` naming one that is unknown."""
     wanted = list(codes)
-    found = {each.code: each for each in db.session.scalars(select(Indicator).where(Indicator.code.in_(wanted)))}
+    found = reference.rows(Indicator, wanted)
     for code in wanted:
         if code not in found:
             indicator(code)
@@ -62,6 +65,11 @@ def indicators_by_code(codes: Iterable[str]) -> dict[str, Indicator]:
 
 def indicators_of(point_codes: Sequence[str]) -> list[Indicator]:
     """Return the active indicators of some points, by code."""
+    return _indicators_of(tuple(point_codes))
+
+
+@remembered
+def _indicators_of(point_codes: tuple[str, ...]) -> list[Indicator]:
     return list(
         db.session.scalars(
             select(Indicator)
@@ -71,6 +79,7 @@ def indicators_of(point_codes: Sequence[str]) -> list[Indicator]:
     )
 
 
+@remembered
 def bindings_of(subject_code: str, year: int) -> dict[str, IndicatorBinding]:
     """Return the bindings in force for a subject and year, by indicator: the highest version of each."""
     rows = db.session.scalars(
@@ -81,6 +90,7 @@ def bindings_of(subject_code: str, year: int) -> dict[str, IndicatorBinding]:
     return {row.indicator_code: row for row in rows}
 
 
+@remembered
 def subjects_in_force(year: int) -> list[str]:
     """Return the subjects whose diagnosis logic is in force for a year, by code."""
     found = select(IndicatorBinding.subject_code).where(IndicatorBinding.year == year).distinct()
@@ -103,7 +113,7 @@ def binding(subject_code: str, indicator_code: str, year: int) -> IndicatorBindi
 
 def template(key: str) -> StandardTemplate:
     """Return the template. Raises `NotFound`."""
-    found = db.session.get(StandardTemplate, key)
+    found = reference.row(StandardTemplate, key)
     if found is None:
         raise NotFound(f"没有标准模板“{key}”。")
     return found
@@ -114,6 +124,7 @@ def template(key: str) -> StandardTemplate:
 OPEN_STATES = (StandardStatus.DRAFT, StandardStatus.SUBMITTED)
 
 
+@remembered
 def templates() -> list[StandardTemplate]:
     """Return the templates of Tables 2-9."""
     return list(db.session.scalars(select(StandardTemplate).order_by(StandardTemplate.table_no)))
