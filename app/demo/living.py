@@ -68,14 +68,13 @@ class Life:
             with transaction():
                 assessment.start_extra(subject, by="E029")
             self.work()
-        for task_id, person in _open_tasks():
-            task = db.session.get_one(engine.HumanTask, task_id)
+        for task, person in _open_tasks():
             habits = self._habits_in(task.layer)
-            if task.state is not engine.TaskState.OPEN or not habits.acts_now(task, on):
+            if not habits.acts_now(task, on) or not _is_open(task):
                 continue
             action, typed, opinion = habits.answer(task, engine.prefill(task))
             with transaction():
-                inbox.complete(task_id, person_id=person, action=action, data=typed, opinion=opinion)
+                inbox.complete(task.id, person_id=person, action=action, data=typed, opinion=opinion)
         self.work()
 
     def _collect(self, on: date) -> None:
@@ -108,13 +107,25 @@ class Life:
         return self.aside if self.aside is not None and layer not in (None, "COLLEGE") else self.habits
 
 
-def _open_tasks() -> list[tuple[int, str]]:
-    """Return every open task with the first of its performers, oldest first."""
+def _open_tasks() -> list[tuple[engine.HumanTask, str]]:
+    """Return every open task as it is now with the first of its performers, oldest first."""
+    first = (
+        select(func.min(engine.TaskPerformer.person_id))
+        .where(engine.TaskPerformer.task_id == engine.HumanTask.id)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(engine.HumanTask.id, func.min(engine.TaskPerformer.person_id))
-        .join(engine.TaskPerformer)
+        select(engine.HumanTask, first)
         .where(engine.HumanTask.state == engine.TaskState.OPEN)
-        .group_by(engine.HumanTask.id)
         .order_by(engine.HumanTask.id)
     )
-    return [(row[0], row[1]) for row in rows]
+    found = [(row[0], row[1]) for row in rows]
+    for task, _person in found:
+        db.session.expunge(task)  # what others do meanwhile does not change how it looked
+    return found
+
+
+def _is_open(task: engine.HumanTask) -> bool:
+    """Say whether nobody has taken a task away since the afternoon began."""
+    state = select(engine.HumanTask.state).where(engine.HumanTask.id == task.id)
+    return db.session.scalar(state) is engine.TaskState.OPEN

@@ -14,6 +14,7 @@ from app.engine.models import (
     Subscription,
 )
 from app.foundation.db import db
+from app.foundation.reference import remembered
 
 
 def deliver(message: Message) -> None:
@@ -61,8 +62,10 @@ def _spread(message: Message) -> None:
         runtime.send(instance_id, message.name, message.payload)
 
 
+@remembered
 def _started_by(name: str) -> list[str]:
     newest: dict[str, Any] = {}
-    for row in db.session.scalars(select(ProcessDefinition).order_by(ProcessDefinition.version)):
+    rows = select(ProcessDefinition.key, ProcessDefinition.starts_on).order_by(ProcessDefinition.version)
+    for row in db.session.execute(rows):
         newest[row.key] = row.starts_on
     return [key for key, starts_on in newest.items() if starts_on == name]

@@ -113,9 +113,12 @@ def add_numbered_rows(kind: type[Any], rows: list[dict[str, Any]]) -> list[int]:
     """Like `add_rows`, for a table that numbers its rows; returns their numbers in order."""
     if not rows:
         return []
-    table = kind.__table__
-    numbered = _insertion(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(db.session.connection().execute(numbered, rows).scalars())
+    table, connection = kind.__table__, db.session.connection()
+    # SQLite numbers the rows of a statement in their order but cannot be asked to say so;
+    # SQLAlchemy would send them one by one.
+    by_parameter = connection.dialect.name != "sqlite"
+    numbered = _insertion(table).returning(table.c.id, sort_by_parameter_order=by_parameter)
+    return sorted(connection.execute(numbered, rows).scalars())
 
 
 @cache

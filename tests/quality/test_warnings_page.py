@@ -168,7 +168,8 @@ def test_a_warning_that_is_absent_or_out_of_reach_is_not_there(three):
 def test_missing_data_and_lagging_plans_are_said_in_words(three):
     with transaction():
         service.warn_of_progress(
-            "OFF-XSC", goal_code="G1", task="宿舍文明建设", period=f"{TERM}-W13", percent=20, lags=True
+            "OFF-XSC", period=f"{TERM}-W13",
+            goals=[service.Progress(goal_code="G1", task="宿舍文明建设", percent=20, lags=True)],
         )
         service.tell_untold("OFF-XSC")
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.foundation.clock import now, today
-from app.foundation.db import db
+from app.foundation.db import add_numbered_rows, db
 from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar
 from app.organisation import queries as organisation
@@ -28,6 +28,7 @@ from app.quality.goals.models import TaskType
 from app.quality.monitoring import queries as monitoring_queries
 from app.quality.monitoring import service as monitoring
 from app.quality.monitoring.models import Origin
+from app.quality.monitoring.service import Progress
 from app.quality.standards import queries as standards
 
 # Readings this platform works out itself, by the type of goal they look at (IQA).
@@ -77,13 +78,17 @@ def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int
         ]  # fmt: skip
         before = f"{term}-W{window.first_week - 1:02d}"
         monitoring.warn_of_missing(subject_code, period=before, indicators=weekly)
-    for goal in goal_queries.goals_of(subject_code):
-        percent = goal_queries.progress_of(goal, year)
-        if percent is not None:
-            lags = goal_rules.lags_behind(percent, elapsed_percent=_elapsed_percent())
-            monitoring.warn_of_progress(
-                subject_code, goal_code=goal.code, task=goal.task_zh, period=period, percent=percent, lags=lags
+    so_far = [(goal, goal_queries.progress_of(goal, year)) for goal in goal_queries.goals_of(subject_code)]
+    monitoring.warn_of_progress(
+        subject_code, period=period,
+        goals=[
+            Progress(
+                goal.code, goal.task_zh, percent, goal_rules.lags_behind(percent, elapsed_percent=_elapsed_percent())
             )
+            for goal, percent in so_far
+            if percent is not None
+        ],
+    )  # fmt: skip
     return sum(not warning.told for warning in monitoring_queries.standing_warnings(subject_code))
 
 
@@ -162,35 +167,36 @@ def _elapsed_percent() -> float:
 
 
 def _keep_entries(row: SelfDiagnosis, points: list[dict[str, Any]], levels: dict[str, str]) -> None:
-    improved: set[str] = set()
-    for each in points:
-        entry = DiagnosisEntry(
-            point_code=each["point"], level=levels.get(each["point"], ""), state=PointState(each["state"]),
-            problem=each.get("problem") or "", cause=each.get("cause") or "",
-            achievement=each.get("achievement") or "",
-        )  # fmt: skip
-        row.entries.append(entry)
-        if each.get("measure"):
-            improved.add(each["point"])
-            db.session.flush()
-            db.session.add(
-                ImprovementMeasure(
-                    entry_id=entry.id, subject_code=row.subject_code, point_code=each["point"], text=each["measure"],
-                    responsible_id=each["measure_by"], due_on=date.fromisoformat(each["measure_due"]),
-                )
-            )  # fmt: skip
-    monitoring.take_into_improvement(row.subject_code, point_codes=improved)
+    numbers = add_numbered_rows(
+        DiagnosisEntry,
+        [
+            {
+                "diagnosis_id": row.id, "point_code": each["point"], "level": levels.get(each["point"], ""),
+                "state": PointState(each["state"]), "problem": each.get("problem") or "",
+                "cause": each.get("cause") or "", "achievement": each.get("achievement") or "",
+            }
+            for each in points
+        ],
+    )  # fmt: skip
+    improved = [(number, each) for number, each in zip(numbers, points, strict=True) if each.get("measure")]
+    db.session.add_all(
+        ImprovementMeasure(
+            entry_id=number, subject_code=row.subject_code, point_code=each["point"], text=each["measure"],
+            responsible_id=each["measure_by"], due_on=date.fromisoformat(each["measure_due"]),
+        )
+        for number, each in improved
+    )  # fmt: skip
+    monitoring.take_into_improvement(row.subject_code, point_codes={each["point"] for _number, each in improved})
 
 
 def _keep_progress(rows: list[dict[str, Any]], subject_code: str, year: int) -> None:
-    known = {goal.code: goal for goal in goal_queries.goals_reported_on(subject_code)}
-    for each in rows:
-        if each.get("goal") in known and each.get("percent") is not None:
-            goals.report_progress(known[each["goal"]], year=year, percent=float(each["percent"]))
+    said = {each["goal"]: float(each["percent"]) for each in rows if each.get("goal") and each.get("percent") is not None}
+    known = {goal.code: goal for goal in goal_queries.goals_reported_on(subject_code)} if said else {}
+    goals.report_progresses([(known[code], percent) for code, percent in said.items() if code in known], year=year)
 
 
 def _problems_of_adjustments(rows: list[dict[str, Any]], subject_code: str) -> dict[str, str]:
-    known = {goal.code for goal in goal_queries.goals_of(subject_code)}
+    known = {goal.code for goal in goal_queries.goals_of(subject_code)} if rows else set()
     problems = {}
     for number, each in enumerate(rows):
         place = f"adjustments.{number}."
@@ -204,7 +210,7 @@ def _problems_of_adjustments(rows: list[dict[str, Any]], subject_code: str) -> d
 
 
 def _keep_adjustments(row: SelfDiagnosis, rows: list[dict[str, Any]]) -> None:
-    known = {goal.code: goal for goal in goal_queries.goals_of(row.subject_code)}
+    known = {goal.code: goal for goal in goal_queries.goals_of(row.subject_code)} if rows else {}
     year = calendar.plan_years(calendar.term(row.term_code))[0]
     for each in rows:
         goal = known[each["goal"]]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.foundation.clock import today
 from app.foundation.db import db
@@ -20,14 +20,13 @@ from app.quality.standards import queries as standards
 
 def goals_of(subject_code: str) -> list[Goal]:
     """Return the goals of a subject that are not closed, by code."""
-    return list(
-        db.session.scalars(
-            select(Goal)
-            .where(Goal.subject_code == subject_code, Goal.status != GoalStatus.CLOSED)
-            .order_by(Goal.code)
-            .options(selectinload(Goal.parent))
-        )
+    rows = db.session.scalars(
+        select(Goal)
+        .where(Goal.subject_code == subject_code, Goal.status != GoalStatus.CLOSED)
+        .order_by(Goal.code)
+        .options(joinedload(Goal.years), joinedload(Goal.parent).lazyload(Goal.years))
     )
+    return list(rows.unique())
 
 
 def goals_reported_on(subject_code: str) -> list[Goal]:

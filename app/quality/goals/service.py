@@ -1,5 +1,6 @@
 """Enter, confirm and adjust goals."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -90,15 +91,24 @@ def adjust(goal_id: int, *, year: int, planned_text: str, by: str | None, reason
 
 
 def report_progress(goal: Goal, *, year: int, percent: float) -> None:
-    """Keep how far a year's plan has come, in percent, and sum up the goals above.
+    """Keep how far a year's plan has come: `report_progresses` of a single goal."""
+    report_progresses([(goal, percent)], year=year)
+
+
+def report_progresses(said: Sequence[tuple[Goal, float]], *, year: int) -> None:
+    """Keep how far a year's plans have come, in percent, and sum up the goals above.
 
     Raises `Conflict` for a goal whose progress comes from the goals below it (I-3).
     """
-    if queries.below([goal.id]):
+    if not said:
+        return
+    if queries.below([goal.id for goal, _percent in said]):
         raise Conflict("这个目标的进度由下级目标汇总，不能直接填报。")
-    row = db.session.get_one(GoalYear, (goal.id, year))
-    row.progress_percent = min(max(percent, 0), 100)
-    _sum_up(goal.parent)
+    for goal, percent in said:
+        row = next(each for each in goal.years if each.year == year)
+        row.progress_percent = min(max(percent, 0), 100)
+    for parent in dict.fromkeys(goal.parent for goal, _percent in said):
+        _sum_up(parent)
 
 
 def report_actual(goal: Goal, *, year: int, actual: float, by: str) -> float:

@@ -1,13 +1,14 @@
 """Record readings, issue, raise, resolve and acknowledge warnings."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
-from app.foundation.db import db
+from app.foundation.db import add_numbered_rows, db
 from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
@@ -60,18 +61,16 @@ def record_readings(
     bound = standards.bindings_of(subject_code, year)
     before = queries.readings_since(subject_code, period=period, indicator_codes=list(values))
     standing = queries.standing_by_reference(subject_code, list(values))
-    rows = []
-    for code, value in values.items():
-        indicator = indicators[code]
-        rows.append(
-            Measurement(
-                indicator_code=code, subject_code=subject_code, period=period, value=value,
-                level=level_of(indicator, bound.get(code) or indicator, value), origin=origin, entered_by=by,
-                recorded_at=now(),
-            )
-        )  # fmt: skip
-    db.session.add_all(rows)
-    db.session.flush()
+    columns = [
+        {
+            "indicator_code": code, "subject_code": subject_code, "period": period, "value": value,
+            "level": level_of(indicators[code], bound.get(code) or indicators[code], value), "origin": origin,
+            "entered_by": by, "recorded_at": now(),
+        }
+        for code, value in values.items()
+    ]  # fmt: skip
+    numbers = add_numbered_rows(Measurement, columns)
+    rows = [Measurement(id=number, **each) for number, each in zip(numbers, columns, strict=True)]
     for row in rows:
         code = row.indicator_code
         same = [each for each in before.get(code, []) if each.period == period]
@@ -96,10 +95,13 @@ def warn_of_missing(subject_code: str, *, period: str, indicators: list[Indicato
 
     Told by `tell_untold`, like the warnings of `warn_of_progress`.
     """
+    if not indicators:
+        return []
     have = queries.readings_of(subject_code, period=period)
+    found = queries.standing_by_reference(subject_code, [each.code for each in indicators])
     issued = []
     for indicator in indicators:
-        standing = queries.standing(WarningRule.MISSING_DATA, indicator.code, subject_code)
+        standing = found.get(indicator.code, {}).get(WarningRule.MISSING_DATA)
         if indicator.code in have:
             if standing is not None:
                 _close(standing, WarningStatus.RESOLVED)
@@ -114,31 +116,45 @@ def warn_of_missing(subject_code: str, *, period: str, indicators: list[Indicato
     return issued
 
 
-def warn_of_progress(
-    subject_code: str, *, goal_code: str, task: str, period: str, percent: float, lags: bool
-) -> QualityWarning | None:
-    """Warn that a goal lags behind its year (PLAN_PROGRESS), or end that warning. Returns a new one."""
-    standing = queries.standing(WarningRule.PLAN_PROGRESS, goal_code, subject_code)
-    if not lags:
-        if standing is not None:
-            _close(standing, WarningStatus.RESOLVED)
-        return None
-    if standing is not None:
-        standing.period, standing.value = period, percent
-        return None
-    warning = QualityWarning(
-        rule=WarningRule.PLAN_PROGRESS, reference=goal_code, subject_code=subject_code, period=period,
-        value=percent, level=Level.YELLOW, side="LOW", note=f"“{task}”进度{percent:g}%，落后于时间进度。"[:300],
-    )  # fmt: skip
-    _open(warning)
-    return warning
+@dataclass(frozen=True)
+class Progress:
+    """How far a goal's year has come, and whether that is behind the time."""
+
+    goal_code: str
+    task: str
+    percent: float
+    lags: bool
+
+
+def warn_of_progress(subject_code: str, *, period: str, goals: Sequence[Progress]) -> list[QualityWarning]:
+    """Warn of goals that lag behind their year (PLAN_PROGRESS), and end the warnings of the others. Returns new ones."""
+    if not goals:
+        return []
+    found = queries.standing_by_reference(subject_code, [each.goal_code for each in goals])
+    issued = []
+    for goal in goals:
+        standing = found.get(goal.goal_code, {}).get(WarningRule.PLAN_PROGRESS)
+        if not goal.lags:
+            if standing is not None:
+                _close(standing, WarningStatus.RESOLVED)
+        elif standing is not None:
+            standing.period, standing.value = period, goal.percent
+        else:
+            warning = QualityWarning(
+                rule=WarningRule.PLAN_PROGRESS, reference=goal.goal_code, subject_code=subject_code, period=period,
+                value=goal.percent, level=Level.YELLOW, side="LOW",
+                note=f"“{goal.task}”进度{goal.percent:g}%，落后于时间进度。"[:300],
+            )  # fmt: skip
+            _open(warning)
+            issued.append(warning)
+    return issued
 
 
 def tell_untold(subject_code: str) -> int:
     """Send the mails of a subject's warnings that nobody has been told of; returns how many warnings."""
     untold = [warning for warning in queries.standing_warnings(subject_code) if not warning.told]
     for warning in untold:
-        _tell(warning, limits=warning.indicator)
+        _tell(warning, limits=_indicator_of(warning))
     return len(untold)
 
 
@@ -172,6 +188,8 @@ def drop_warnings(subject_code: str, *, reason: str) -> None:
 
 def take_into_improvement(subject_code: str, *, point_codes: set[str]) -> None:
     """Mark the standing warnings of points for which a measure was recorded."""
+    if not point_codes:
+        return
     for warning in queries.standing_warnings(subject_code):
         if warning.point_code in point_codes:
             warning.status = WarningStatus.IN_IMPROVEMENT
@@ -266,7 +284,8 @@ def _tell(warning: QualityWarning, *, limits: Indicator | IndicatorBinding | Non
 
 def _have_it_taken_up(warning: QualityWarning) -> None:
     """A red warning is somebody's task: two working days unacknowledged count as overdue (3b)."""
-    name = warning.indicator.name_zh if warning.indicator else warning.note
+    indicator = _indicator_of(warning)
+    name = indicator.name_zh if indicator else warning.note
     subject = organisation.subject(warning.subject_code)
     engine.post(
         RED_WARNING,
@@ -297,8 +316,12 @@ def recipients(warning: QualityWarning) -> list[str]:
     return list(dict.fromkeys(each for group in rules.TOLD[warning.level] for each in found[group]))
 
 
+def _indicator_of(warning: QualityWarning) -> Indicator | None:
+    return standards.indicator(warning.indicator_code) if warning.indicator_code else None
+
+
 def _facts(warning: QualityWarning, limits: Indicator | IndicatorBinding | None) -> dict[str, Any]:
-    indicator = warning.indicator
+    indicator = _indicator_of(warning)
     return {
         "subject_name": organisation.subject(warning.subject_code).name_zh,
         "indicator_name": indicator.name_zh if indicator else warning.note,
