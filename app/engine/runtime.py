@@ -162,7 +162,6 @@ def wake(timer: Timer) -> None:
     instance = store.locked(timer.instance_id)
     if instance.state is not InstanceState.RUNNING:
         return
-    timer.done_at = now()
     with store.opened(instance) as lent:
         if timers.fire(lent.workflow, timer.workflow_task):
             lent.go_on()

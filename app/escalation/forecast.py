@@ -30,9 +30,10 @@ def steps_ahead(tasks: Iterable[HumanTask], *, until: datetime) -> list[StepAhea
     A leader's list (M07) comes once a day, whatever it is of.
     """
     found: list[StepAhead] = []
+    tasks = list(tasks)
+    concerned, ledger = recipients.concerned(tasks), schedule.told_of(tasks)
     for task in tasks:
-        who = recipients.concerned(task)
-        told = schedule.told_of(task)
+        who, told = concerned[task.id], ledger[task.id]
         for dated in schedule.dated_ladder(task):
             if now() < dated.at <= until and dated.rung.name not in told:
                 people = recipients.people(dated.rung.to, who)

@@ -1,19 +1,17 @@
 """What the clock does for deadlines."""
 
-import logging
 from datetime import timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.engine import HumanTask, TaskState
 from app.escalation import recipients, service, telling
 from app.escalation.schedule import Nudge
 from app.foundation.clock import now, today
 from app.foundation.db import db, transaction
+from app.foundation.worklist import in_portions
 from app.organisation import calendar
 from app.organisation.workdays import due_moment
-
-log = logging.getLogger(__name__)
 
 # How long a task that could not be escalated steps aside.
 RETRY_AFTER = timedelta(minutes=15)
@@ -24,25 +22,9 @@ PORTION = 200
 def remind_and_escalate() -> int:
     """Take the reminders and escalations that are due, the oldest first; returns how many tasks were looked at.
 
-    Each task has a transaction of its own, and one that fails steps aside:
-    a broken one must never silence the others.
+    One that fails steps aside: a broken one must never silence the others.
     """
-    count = 0
-    while True:
-        task_id = None
-        try:
-            with transaction():
-                task = db.session.scalar(_due().limit(1).with_for_update(skip_locked=True))
-                if task is None:
-                    return count
-                task_id = task.id
-                service.climb(task)
-                count += 1
-        except Exception:
-            if task_id is None:
-                raise
-            log.exception("the escalation of task %s failed", task_id)
-            _step_aside(task_id)
+    return in_portions(_due, service.climb, _step_aside, name="the escalation of task")
 
 
 def tell_students() -> int:
@@ -68,15 +50,12 @@ def tell_students() -> int:
             return count
 
 
-def _due() -> Select[HumanTask]:
-    return (
-        select(HumanTask)
-        .where(HumanTask.nudge_at.is_not(None), HumanTask.nudge_at <= now(), HumanTask.state == TaskState.OPEN)
-        .order_by(HumanTask.nudge_at, HumanTask.id)
-    )
+def _due(most: int) -> list[HumanTask]:
+    due = (HumanTask.nudge_at.is_not(None), HumanTask.nudge_at <= now(), HumanTask.state == TaskState.OPEN)
+    first = select(HumanTask).where(*due).order_by(HumanTask.nudge_at, HumanTask.id).limit(most)
+    return list(db.session.scalars(first.with_for_update(skip_locked=True)))
 
 
-def _step_aside(task_id: int) -> None:
-    with transaction():
-        task = db.session.get_one(HumanTask, task_id)
-        service.set_nudge(task, Nudge(task.nudge_no, now() + RETRY_AFTER))
+def _step_aside(task_id: int, error: Exception) -> None:
+    task = db.session.get_one(HumanTask, task_id)
+    service.set_nudge(task, Nudge(task.nudge_no, now() + RETRY_AFTER))

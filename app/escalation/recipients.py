@@ -24,11 +24,16 @@ class Concerned(NamedTuple):
     subject: str | None = None
 
 
-def concerned(task: HumanTask) -> Concerned:
-    performers = performers_of([task.id]).get(task.id, [])
+def concerned(tasks: Sequence[HumanTask]) -> dict[int, Concerned]:
+    """Return whom each task concerns."""
+    performers = performers_of([task.id for task in tasks])
+    return {task.id: _concerned(task, performers.get(task.id, [])) for task in tasks}
+
+
+def _concerned(task: HumanTask, performers: list[str]) -> Concerned:
     unit = next((code for each in performers if (code := organisation.unit_of(each))), None)
     if unit is None and task.subject:
-        unit = db.session.scalar(select(Subject.unit_code).where(Subject.code == task.subject))
+        unit = organisation.subject(task.subject).unit_code
     return Concerned(performers, organisation.root_unit(unit) if unit else None, task.subject)
 
 
@@ -136,6 +141,8 @@ def untold_students(*, due_until: datetime | None, limit: int) -> dict[str, list
     if due_until is not None:
         mine = mine.where(HumanTask.due_at <= due_until)
     people = list(db.session.scalars(mine.distinct().order_by(TaskPerformer.person_id).limit(limit)))
+    if not people:
+        return {}
     rows = db.session.execute(
         select(TaskPerformer.person_id, HumanTask)
         .join(HumanTask, HumanTask.id == TaskPerformer.task_id)

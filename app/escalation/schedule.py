@@ -5,6 +5,7 @@ sets it so when it moves a deadline), else the number of the rung that comes
 next, counted from 1; `nudge_at` is the moment to look.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -35,13 +36,15 @@ def dated(ladder: str, due_at: datetime) -> list[Dated]:
     return [Dated(rung, calendar.next_morning(due_on, rung.after)) for rung in policies.rungs_of(ladder)]
 
 
-def told_of(task: HumanTask) -> set[str]:
-    """Return the steps in the ledger for the task's present deadline."""
-    return set(
-        db.session.scalars(
-            select(Escalation.step).where(Escalation.task_id == task.id, Escalation.due_at == task.due_at)
-        )
-    )
+def told_of(tasks: Sequence[HumanTask]) -> dict[int, set[str]]:
+    """Return the steps in the ledger for each task's present deadline."""
+    found: dict[int, set[str]] = {task.id: set() for task in tasks}
+    due = {task.id: task.due_at for task in tasks}
+    rows = select(Escalation.task_id, Escalation.due_at, Escalation.step).where(Escalation.task_id.in_(found))
+    for row in db.session.execute(rows):
+        if row.due_at == due[row.task_id]:
+            found[row.task_id].add(row.step)
+    return found
 
 
 def put_up(dated: list[Dated], *, since: datetime, told: set[str]) -> Nudge:

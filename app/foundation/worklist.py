@@ -1,20 +1,23 @@
 """Rows that wait to be worked off: timers, messages, windows, mails."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Integer, Select, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.clock import now
-from app.foundation.db import BigId, db, transaction
+from app.foundation.db import BigId, UtcDateTime, db, transaction
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
+# So many rows are carried out in one transaction; few, because others wait for the write lock meanwhile.
+PORTION = 10
 # How long a row stays with the process that took it for work outside the database.
 LEASE = timedelta(minutes=10)
 
@@ -38,7 +41,7 @@ class WorkItem:
 
 
 def work_off(kind: type[Item], carry_out: Callable[[Item], None]) -> int:
-    """Carry out every due row, oldest first, one transaction each. Returns how many.
+    """Carry out every due row, oldest first. Returns how many.
 
     A row that `carry_out` gives a later `due_at` stays and comes again then;
     any other is ticked off.
@@ -46,26 +49,62 @@ def work_off(kind: type[Item], carry_out: Callable[[Item], None]) -> int:
     minute, then twice as long each time up to six hours. The others go on:
     one broken row must never stop the night's work.
     """
-    count = 0
+
+    def take(most: int) -> list[Item]:
+        return list(db.session.scalars(_due(cast(Hashable, kind)), {"now": now(), "most": most}))
+
+    def carry_out_all(items: Sequence[Item]) -> None:
+        for item in items:
+            if item.done_at is not None:
+                continue  # taken back by what one before it did
+            due_at = item.due_at
+            carry_out(item)
+            if item.due_at == due_at:
+                item.done_at = now()
+
+    def step_aside(item_id: int, error: Exception) -> None:
+        _step_aside(db.session.get_one(kind, item_id), error)
+
+    return in_portions(take, carry_out_all, step_aside, name=kind.__name__)
+
+
+def in_portions(
+    take: Callable[[int], list[Any]],
+    carry_out: Callable[[Sequence[Any]], None],
+    step_aside: Callable[[int, Exception], None],
+    *,
+    name: str,
+) -> int:
+    """Carry out what `take(most)` gives until that is nothing, a portion in a transaction; returns how many.
+
+    `take` returns due rows, locked, first things first. When `carry_out` fails
+    nothing of the portion has happened; its rows are then carried out one by
+    one, and the broken one is given to `step_aside`.
+    """
+    if not take(1):  # looked at without the write lock: most of the time nothing is due
+        return 0
+    count = alone = 0
     while True:
-        item_id = None
+        ids: list[int] = []
         try:
             with transaction():
-                item = db.session.scalar(_due(kind).limit(1).with_for_update(skip_locked=True))
-                if item is None:
-                    return count
-                item_id = item.id
-                due_at = item.due_at
-                carry_out(item)
-                if item.due_at == due_at:
-                    item.done_at = now()
-                count += 1
+                items = take(1 if alone else PORTION)
+                ids = [item.id for item in items]
+                carry_out(items)
         except Exception as error:
-            if item_id is None:
+            if not ids:
                 raise
-            log.exception("%s %s failed", kind.__name__, item_id)
+            if len(ids) > 1:
+                alone = len(ids)
+                continue
+            log.exception("%s %s failed", name, ids[0])
             with transaction():
-                _step_aside(db.session.get_one(kind, item_id), error)
+                step_aside(ids[0], error)
+        else:
+            count += len(ids)
+        if not ids:
+            return count
+        alone = max(alone - 1, 0)
 
 
 def work_off_outside(kind: type[Item], act: Callable[[Item], None]) -> int:
@@ -92,7 +131,7 @@ def work_off_outside(kind: type[Item], act: Callable[[Item], None]) -> int:
 
 def _lease(kind: type[Item]) -> Item | None:
     with transaction():
-        item = db.session.scalar(_due(kind).limit(1).with_for_update(skip_locked=True))
+        item = db.session.scalar(_due(cast(Hashable, kind)), {"now": now(), "most": 1})
         if item is None:
             return None
         item.due_at = now() + LEASE
@@ -102,11 +141,15 @@ def _lease(kind: type[Item]) -> Item | None:
         return item
 
 
-def _due(kind: type[Item]) -> Select[Item]:
+@cache
+def _due(kind: Any) -> Select[Any]:
+    """Return the question for `most` rows due at `now`, locked."""
     return (
         select(kind)
-        .where(kind.done_at.is_(None), kind.due_at <= now())
+        .where(kind.done_at.is_(None), kind.due_at <= bindparam("now", type_=UtcDateTime))
         .order_by(kind.due_at, kind.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
     )
 
 

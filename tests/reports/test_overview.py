@@ -196,7 +196,7 @@ def test_seventeen_statements_give_the_overview_for_any_number_of_units(window, 
     with statements() as many:
         assert client.get("/overview/").status_code == 200
 
-    frame_and_reach = 5  # who it is, post, term and week, roles, units
+    frame_and_reach = 10  # who it is, post, term and week, roles, units; what a process remembers from then on
     assert len(many) == len(few) <= 17 + frame_and_reach, "\n".join(many)
 
 

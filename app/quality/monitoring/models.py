@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
+from app.foundation import reference
 from app.foundation.clock import now
 from app.foundation.db import BigId, Model, Word
 from app.quality.standards.models import Indicator
@@ -101,4 +102,8 @@ class QualityWarning(Model):
     closed_at: Mapped[datetime | None]
     resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("measurement.id"))
     note: Mapped[str] = mapped_column(String(300), default="")
-    indicator: Mapped[Indicator | None] = relationship(lazy="joined")
+
+    @property
+    def indicator(self) -> Indicator | None:
+        """What the warning is about, to read; None for a lagging goal."""
+        return reference.row(Indicator, self.indicator_code) if self.indicator_code else None

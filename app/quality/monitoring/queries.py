@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, case, extract, func, select
+from sqlalchemy import Select, and_, case, extract, func, select, tuple_
 
 from app import security
+from app.foundation import reference
 from app.foundation.db import db
 from app.foundation.errors import NotFound
 from app.organisation.calendar import Term
@@ -54,14 +55,19 @@ def warning(warning_id: int) -> QualityWarning:
 
 def current(subject_code: str, *, indicator_codes: Sequence[str]) -> dict[str, Measurement]:
     """Return the newest valid reading of each indicator."""
+    valid = (
+        Measurement.subject_code == subject_code,
+        Measurement.indicator_code.in_(indicator_codes),
+        Measurement.superseded_by_id.is_(None),
+    )
+    newest = select(Measurement.indicator_code, func.max(Measurement.period)).where(*valid)
     rows = db.session.scalars(
         select(Measurement)
         .where(
-            Measurement.subject_code == subject_code,
-            Measurement.indicator_code.in_(indicator_codes),
-            Measurement.superseded_by_id.is_(None),
+            *valid,
+            tuple_(Measurement.indicator_code, Measurement.period).in_(newest.group_by(Measurement.indicator_code)),
         )
-        .order_by(Measurement.period, Measurement.id)
+        .order_by(Measurement.id)
     )
     return {row.indicator_code: row for row in rows}
 
@@ -84,7 +90,7 @@ def standing_warnings(subject_code: str) -> list[QualityWarning]:
     rows = db.session.scalars(
         select(QualityWarning)
         .where(QualityWarning.subject_code == subject_code, QualityWarning.status.in_(STANDING))
-        .order_by(QualityWarning.opened_at)
+        .order_by(QualityWarning.opened_at, QualityWarning.id)
     )
     return sorted(rows, key=lambda row: row.level is not Level.RED)
 
@@ -106,7 +112,8 @@ def standing_by_reference(
 ) -> dict[str, dict[WarningRule, QualityWarning]]:
     """Return what stands for a subject, by reference and rule."""
     rows = db.session.scalars(
-        select(QualityWarning).where(
+        select(QualityWarning)
+        .where(
             QualityWarning.reference.in_(references),
             QualityWarning.subject_code == subject_code,
             QualityWarning.status.in_(STANDING),
@@ -173,6 +180,7 @@ def lines(person_id: str, query: Select[QualityWarning], *, limit: int, offset: 
     ).all()
     warnings = [row[0] for row in rows]
     limits, known = _limits_of(warnings), _names_of(warnings)
+    reference.rows(Indicator, [each.indicator_code for each in warnings if each.indicator_code])  # all in one statement
     return [
         WarningLine(
             warning=warning, subject_name=subject_name, unit_code=unit_code,
