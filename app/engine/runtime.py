@@ -128,6 +128,7 @@ def complete_task(
             spiff_task, person_id=person_id, on_behalf_of=on_behalf_of, verb=verb,
             opinion=opinion, data=clean or None, task_id=row.id,
         )  # fmt: skip
+        del lent.ready[row.workflow_task]  # done, not taken back
         spiff_task.run()
         lent.go_on()
     audit.record(

@@ -133,6 +133,8 @@ def _memory() -> _Memory | None:
 
 def _write_pending(session: Session) -> None:
     """A question sees what was changed before it, as any query does."""
+    if not (session.identity_map.check_modified() or session.new or session.deleted):
+        return
     if any(isinstance(each, Reference) for each in (*session.new, *session.dirty, *session.deleted)):
         session.flush()
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, defer
 
 from app.engine import HumanTask, ProcessInstance, TaskPerformer, TaskState
@@ -53,24 +53,29 @@ def visible_task(task_id: int, person_id: str) -> HumanTask:
     return found
 
 
+_task: Any = TaskPerformer.__table__
+_given: Any = Delegation.__table__
+_ACTS_FOR = (
+    select(_task.c.person_id)
+    .outerjoin(
+        _given,
+        and_(
+            _given.c.from_person_id == _task.c.person_id, _given.c.to_person_id == bindparam("person_id"),
+            _given.c.from_on <= bindparam("day"), _given.c.to_on >= bindparam("day"),
+        ),
+    )
+    .where(
+        _task.c.task_id == bindparam("of_task"),
+        or_(_task.c.person_id == bindparam("person_id"), _given.c.id.is_not(None)),
+    )
+)  # fmt: skip
+
+
 def acts_for(task_id: int, person_id: str) -> list[str]:
     """Return for whom the person may act on a task today: themselves first, then those they stand in for."""
-    on = today()
-    rows = db.session.execute(
-        select(TaskPerformer.person_id)
-        .outerjoin(
-            Delegation,
-            and_(
-                Delegation.from_person_id == TaskPerformer.person_id, Delegation.to_person_id == person_id,
-                Delegation.from_on <= on, Delegation.to_on >= on,
-            ),
-        )
-        .where(
-            TaskPerformer.task_id == task_id,
-            or_(TaskPerformer.person_id == person_id, Delegation.id.is_not(None)),
-        )
-    )  # fmt: skip
-    return sorted({row.person_id for row in rows}, key=lambda each: (each != person_id, each))
+    known = {"of_task": task_id, "person_id": person_id, "day": today()}
+    found = set(db.session.connection().execute(_ACTS_FOR, known).scalars())
+    return sorted(found, key=lambda each: (each != person_id, each))
 
 
 class Performer(NamedTuple):

@@ -401,6 +401,7 @@ def is_quiet() -> bool:
     return work_calendar().break_of(now().astimezone(COLLEGE_ZONE).date()) is not None
 
 
+@remembered
 def next_morning(day: date, count: int) -> datetime:
     """Return 8:30 of the `count`-th working day after (or before) a day: when reminders go out."""
     on = work_calendar().after(day, count)
