@@ -1,6 +1,7 @@
 """Build the house: create_app() puts the rooms together, ground floor first."""
 
 import secrets
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ def create_app(**given: Any) -> Flask:
     for prefix, blueprint in sitemap.ADDRESSES:
         app.register_blueprint(blueprint, url_prefix=prefix or None)
     cli.add_commands(app)
+    if app.config["CLUSTER"]:
+        import_module("scheduler.cluster").join(app)  # needs the extra "cluster", which one machine does without
     return app
 
 

@@ -40,6 +40,8 @@ class Settings:
     REPORT_LEVELS: str = "SECTION,POST,PERSON"
     # Code of the office that carries out rewards and penalties once they are approved.
     HR_UNIT: str = "OFF-RSC"
+    # Several web and worker machines on one PostgreSQL database: rows that wait call their worker (scheduler.cluster).
+    CLUSTER: bool = False
     # A demo database: its clock may be moved, and the sign-in page offers accounts.
     DEMO: bool = False
     # SMTP server; empty means that mails are only kept and shown in the built-in view.

@@ -92,6 +92,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+# Where a session notes the kinds of rows its transaction has written.
+WRITTEN = "written"
 db.metadata.naming_convention = NAMING  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ def add_rows(kind: type[Any], rows: list[dict[str, Any]]) -> None:
     Each holds the same columns by name; what is missing gets the column's default.
     """
     if rows:
+        note_written(kind)
         db.session.connection().execute(_insertion(kind.__table__), rows)
 
 
@@ -113,12 +116,18 @@ def add_numbered_rows(kind: type[Any], rows: list[dict[str, Any]]) -> list[int]:
     """Like `add_rows`, for a table that numbers its rows; returns their numbers in order."""
     if not rows:
         return []
+    note_written(kind)
     table, connection = kind.__table__, db.session.connection()
     # SQLite numbers the rows of a statement in their order but cannot be asked to say so;
     # SQLAlchemy would send them one by one.
     by_parameter = connection.dialect.name != "sqlite"
     numbered = _insertion(table).returning(table.c.id, sort_by_parameter_order=by_parameter)
     return sorted(connection.execute(numbered, rows).scalars())
+
+
+def note_written(kind: type[Any]) -> None:
+    """Remember until the commit that rows of a kind were written (see `worklist.tell_of_waiting`)."""
+    db.session.info.setdefault(WRITTEN, set()).add(kind)
 
 
 @cache

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Integer, Select, bindparam, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import Flask, current_app, has_app_context
+from sqlalchemy import Integer, Select, bindparam, event, select, update
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from app.foundation.clock import now
-from app.foundation.db import BigId, UtcDateTime, db, transaction
+from app.foundation.db import WRITTEN, BigId, UtcDateTime, db, note_written, transaction
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,8 @@ LONGEST_RETRY = timedelta(hours=6)
 PORTION = 10
 # How long a row stays with the process that took it for work outside the database.
 LEASE = timedelta(minutes=10)
+
+_LISTENER = "tell_of_waiting"
 
 Item = TypeVar("Item", bound="WorkItem")
 
@@ -105,6 +108,36 @@ def in_portions(
         if not ids:
             return count
         alone = max(alone - 1, 0)
+
+
+def tell_of_waiting(app: Flask, listener: Callable[[set[type]], None]) -> None:
+    """Have `listener` called at the end of each transaction of an application that wrote rows, with their kinds.
+
+    What it writes on the session's connection is committed with them, or not at all.
+    """
+    app.extensions[_LISTENER] = listener
+
+
+@event.listens_for(Session, "after_flush")
+def _note_new(session: Session, context: Any) -> None:
+    for each in session.new:
+        if isinstance(each, WorkItem):
+            note_written(type(each))
+
+
+@event.listens_for(Session, "before_commit")
+def _tell(session: Session) -> None:
+    listener = current_app.extensions.get(_LISTENER) if has_app_context() else None
+    if listener is not None and session is db.session():
+        session.flush()
+        if kinds := session.info.pop(WRITTEN, None):
+            listener(kinds)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _forget_written(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(WRITTEN, None)
 
 
 def work_off_outside(kind: type[Item], act: Callable[[Item], None]) -> int:
