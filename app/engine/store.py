@@ -14,7 +14,7 @@ from app.engine.errors import StepFailed, TaskNotOpen
 from app.engine.models import InstanceState, ProcessInstance, StepLog
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import db, locked
 from app.foundation.errors import AppError, Conflict
 
 
@@ -63,7 +63,7 @@ def opened(instance_id: int, **actor: Any) -> Iterator[Opened]:
     transaction rolls everything back. Raises `StepFailed` for whatever goes
     wrong inside the diagram.
     """
-    instance = db.session.get(ProcessInstance, instance_id, with_for_update=True)
+    instance = locked(ProcessInstance, instance_id)
     if instance is None or instance.state is not InstanceState.RUNNING:
         raise TaskNotOpen("这个流程已经结束。")
     present = _present(instance, actor)

@@ -15,12 +15,12 @@ from app.engine.parsing import Parsed
 from app.engine.steps import catalogue
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import db, locked
 
 
 def get_open(task_id: int) -> HumanTask:
     """Return the task, locked. Raises `TaskNotOpen` when it is no longer there to do."""
-    task = db.session.get(HumanTask, task_id, with_for_update=True)
+    task = locked(HumanTask, task_id)
     if task is None:
         raise TaskNotOpen("找不到这项任务。")
     if task.state is not TaskState.OPEN:
