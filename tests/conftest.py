@@ -1,11 +1,10 @@
 """A college to test with: its database, its people, a clock that is held still.
 
 `app` is an application on a database of its own with the made-up college in
-it; `at` holds the clock. Databases are copies of one prepared file, so a test
-costs milliseconds.
+it; `at` holds the clock. Databases are copies of one prepared database, so a
+test costs milliseconds; `--database` says where they are kept.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from app.demo.clock import DemoClock
 from app.foundation import clock
 from app.foundation.db import db, transaction
 from tests.builders import College
+from tests.databases import Database, Databases, databases_of
 
 # A property holds or not; how long an example took says only how busy the machine was.
 settings.register_profile("college", deadline=None)
@@ -32,12 +32,26 @@ settings.load_profile("college")
 LOADED_AT = datetime(2026, 8, 30, 9, 0, tzinfo=clock.COLLEGE_ZONE)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", default="sqlite", metavar="sqlite|postgresql|ADDRESS",
+        help="Where the tests keep their data: SQLite files, a PostgreSQL server of their own, or the server at an address.",
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="session")
-def prepared_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the made-up college and the shipped procedures."""
-    folder = tmp_path_factory.mktemp("prepared")
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """Where databases are made: all tests ask here, so that one option moves them all."""
+    with databases_of(request.config.getoption("--database")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def prepared_college(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with the made-up college and the shipped procedures."""
+    database = databases.empty(tmp_path_factory.mktemp("prepared"))
     with time_machine.travel(LOADED_AT, tick=False):
-        app = create_app(DATA_DIR=folder, TESTING=True, SECRET_KEY="test")
+        app = create_app(**database, TESTING=True, SECRET_KEY="test")
         with app.app_context():
             with transaction():
                 db.create_all()
@@ -46,17 +60,16 @@ def prepared_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
             with transaction():
                 engine.deploy_folder(shipped("processes"), shipped("forms"))
             db.session.remove()
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.engine.dispose()
-    return folder / "zhengai.db"
+    yield database
+    databases.drop(database)
 
 
 @pytest.fixture(scope="session")
-def migrated_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_college(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A demo database made by the migrations instead of from the models, before its term; its clock follows ours."""
-    folder = tmp_path_factory.mktemp("migrated")
-    app = create_app(DATA_DIR=folder, DEMO=True, SECRET_KEY="test")
+    database = databases.empty(tmp_path_factory.mktemp("migrated"))
+    app = create_app(**database, DEMO=True, SECRET_KEY="test")
     with app.app_context():
         upgrade(directory=str(shipped("migrations")))
         with transaction():
@@ -65,22 +78,22 @@ def migrated_college(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with transaction():
             engine.deploy_folder(shipped("processes"), shipped("forms"))
         db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
-    return folder / "zhengai.db"
+    yield database
+    databases.drop(database)
 
 
 @pytest.fixture
-def app(prepared_college: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(databases: Databases, prepared_college: Database, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh copy of the prepared college, inside its context."""
-    shutil.copy(prepared_college, tmp_path / "zhengai.db")
-    app = create_app(DATA_DIR=tmp_path, TESTING=True, SECRET_KEY="test", WTF_CSRF_ENABLED=False)
+    database = databases.copy(prepared_college, tmp_path)
+    app = create_app(**database, TESTING=True, SECRET_KEY="test", WTF_CSRF_ENABLED=False)
     engine.forget_parsed()
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    databases.drop(database)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ before it happens, and later tries a changed procedure this way.
 
 import json
 import random
+import sqlite3
 import tempfile
 import time
 from datetime import datetime, timedelta
@@ -47,7 +48,10 @@ AFTERMATH_DAYS = 3
 def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: bool) -> None:
     """Play a whole term of the made-up college with a virtual clock and print what happened."""
     with tempfile.TemporaryDirectory() as folder:
-        app = current_app.extensions["create_app"](DATA_DIR=Path(folder), SECRET_KEY="rehearsal", MAIL_SERVER="")
+        # An address among the settings leads to the college's own database, which a rehearsal must not touch.
+        app = current_app.extensions["create_app"](
+            DATA_DIR=Path(folder), DATABASE_URL="", SECRET_KEY="rehearsal", MAIL_SERVER=""
+        )
         with app.app_context():
             counts = rehearse(app, term=term, layers=layers or tuple(frame.LAYERS), seed=seed)
     click.echo(json.dumps(counts, ensure_ascii=False, indent=None if as_json else 1))
@@ -88,7 +92,8 @@ def rehearse(app: Flask, *, term: str, layers: tuple[str, ...], seed: int) -> di
 
 def _without_waiting_for_the_disk(connection: Any, record: Any) -> None:
     """A throw-away database need not survive a power cut."""
-    connection.execute("PRAGMA synchronous=OFF")
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def _span(data: dict[str, Any], term: str) -> tuple[datetime, datetime]:

@@ -15,7 +15,7 @@ from app.engine.models import (
 )
 from app.foundation import audit
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import db, locked
 
 
 def cancel(instance_id: int, *, reason: str, person_id: str | None = None) -> None:
@@ -23,7 +23,8 @@ def cancel(instance_id: int, *, reason: str, person_id: str | None = None) -> No
 
     A parent that waits for it goes on, with nothing to take from it.
     """
-    instance = db.session.get_one(ProcessInstance, instance_id, with_for_update=True)
+    instance = locked(ProcessInstance, instance_id)
+    assert instance is not None
     if instance.state is not InstanceState.RUNNING:
         return
     instance.state, instance.ended_at = InstanceState.CANCELLED, now()

@@ -16,6 +16,7 @@ from app.engine.models import InstanceState, ProcessInstance, StepLog
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
 from app.foundation.db import add_rows, db
+from app.foundation.db import locked as db_locked
 from app.foundation.errors import AppError, Conflict
 
 _table: Any = ProcessInstance.__table__
@@ -89,7 +90,7 @@ def opened(instance: ProcessInstance, **actor: Any) -> Iterator[Opened]:
 
 def locked(instance_id: int) -> ProcessInstance:
     """Return an instance nobody else moves until the transaction ends. Raises `TaskNotOpen` when there is none."""
-    instance = db.session.get(ProcessInstance, instance_id, with_for_update=True, populate_existing=True)
+    instance = db_locked(ProcessInstance, instance_id)
     if instance is None:
         raise TaskNotOpen("这个流程已经结束。")
     return instance

@@ -35,13 +35,16 @@ _OPEN = (
     select(HumanTask, ProcessInstance)
     .join(HumanTask.instance)
     .where(HumanTask.id == bindparam("of_id"))
-    .with_for_update()
+    .with_for_update(of=ProcessInstance)
     .execution_options(populate_existing=True)
 )
 
 
 def get_open(task_id: int) -> tuple[HumanTask, ProcessInstance]:
-    """Return the task and its instance, both locked. Raises `TaskNotOpen` when it is no longer there to do."""
+    """Return the task and its instance, which is locked. Raises `TaskNotOpen` when it is no longer there to do.
+
+    Whoever changes a task's state holds its instance; `close` finds out if somebody was faster.
+    """
     found = db.session.execute(_OPEN, {"of_id": task_id}).one_or_none()
     if found is None:
         raise TaskNotOpen("找不到这项任务。")

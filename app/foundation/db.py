@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -101,6 +101,7 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
+Row = TypeVar("Row", bound=Base)
 
 def add_rows(kind: type[Any], rows: list[dict[str, Any]]) -> None:
     """Write new rows in one statement, with no object of the session standing for them.
@@ -160,6 +161,17 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         _open.reset(token)
+
+
+def locked(kind: type[Row], key: Any) -> Row | None:
+    """Return a row as it stands now, locked until the transaction ends; `None` where there is none.
+
+    Only that row: what is read along with it (a procedure's definition) stays
+    free for everybody else. What this transaction read of the row before may
+    be outdated by the time the lock is ours, so it is read again.
+    """
+    db.session.flush()
+    return db.session.get(kind, key, with_for_update={"of": kind}, populate_existing=True)
 
 
 @event.listens_for(Engine, "connect")

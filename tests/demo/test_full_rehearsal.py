@@ -27,14 +27,16 @@ TERM = "2026-2027-1"
 
 
 @pytest.fixture(scope="module")
-def rehearsed(tmp_path_factory):
+def rehearsed(databases, tmp_path_factory):
     """The application on the rehearsed database, and the counts that were printed."""
-    app = create_app(DATA_DIR=tmp_path_factory.mktemp("rehearsed"), SECRET_KEY="test", MAIL_SERVER="")
+    database = databases.empty(tmp_path_factory.mktemp("rehearsed"))
+    app = create_app(**database, SECRET_KEY="test", MAIL_SERVER="")
     with app.app_context():
         counts = rehearsal.rehearse(app, term=TERM, layers=tuple(frame.LAYERS), seed=5)
         yield counts
         db.session.remove()
         db.engine.dispose()
+    databases.drop(database)
 
 
 def subjects(data) -> dict[str, set[str]]:

@@ -10,10 +10,10 @@ from app.foundation import clock
 from app.foundation.clock import COLLEGE_ZONE
 
 
-def two_weeks(folder, *, seed):
+def two_weeks(database, *, seed):
     """Rehearse the first two weeks only."""
     span = (datetime(2026, 8, 28, 9, tzinfo=COLLEGE_ZONE), datetime(2026, 9, 11, 18, tzinfo=COLLEGE_ZONE))
-    app = create_app(DATA_DIR=folder, SECRET_KEY="test", MAIL_SERVER="")
+    app = create_app(**database, SECRET_KEY="test", MAIL_SERVER="")
     with pytest.MonkeyPatch.context() as patch, app.app_context():
         patch.setattr(rehearsal, "_span", lambda data, term: span)
         counts = rehearsal.rehearse(app, term="2026-2027-1", layers=("COLLEGE",), seed=seed)
@@ -21,11 +21,12 @@ def two_weeks(folder, *, seed):
     return counts
 
 
-def test_the_same_seed_gives_the_same_counts_and_the_clock_runs_again(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
+def test_the_same_seed_gives_the_same_counts_and_the_clock_runs_again(databases, tmp_path_factory):
+    one, other = (databases.empty(tmp_path_factory.mktemp("rehearsed")) for _ in range(2))
 
-    first, again = two_weeks(tmp_path / "a", seed=7), two_weeks(tmp_path / "b", seed=7)
+    first, again = two_weeks(one, seed=7), two_weeks(other, seed=7)
+    databases.drop(one)
+    databases.drop(other)
 
     assert first == again
     college = first["layers"]["COLLEGE"]

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +11,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.databases import SqliteFiles
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,8 +41,11 @@ def start(folder: Path, port: int) -> subprocess.Popen:
 
 
 @pytest.fixture
-def folder(migrated_college, tmp_path):
-    shutil.copy(migrated_college, tmp_path / "zhengai.db")
+def folder(databases, migrated_college, tmp_path):
+    """A folder that holds a whole college, which is what `--data` names: SQLite, whatever the suite runs on."""
+    if not isinstance(databases, SqliteFiles):
+        pytest.skip("a demo in a folder is an SQLite file")
+    databases.copy(migrated_college, tmp_path)
     return tmp_path
 
 

@@ -1,6 +1,5 @@
 """The machine room alone: an empty database, a few steps of the tests' own, the clock held still."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.engine import store
 from app.foundation import clock
 from app.foundation.db import db, transaction
 from app.foundation.errors import Conflict
+from tests.databases import Database, Databases
 
 
 class Machine:
@@ -138,30 +138,32 @@ class Machine:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with tables and nothing in them."""
-    folder = tmp_path_factory.mktemp("empty")
-    app = create_app(DATA_DIR=folder, TESTING=True, SECRET_KEY="test")
+def empty_database(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with tables and nothing in them."""
+    database = databases.empty(tmp_path_factory.mktemp("empty"))
+    app = create_app(**database, TESTING=True, SECRET_KEY="test")
     with app.app_context():
         with transaction():
             db.create_all()
         db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
-    return folder / "zhengai.db"
+    yield database
+    databases.drop(database)
 
 
 @pytest.fixture
-def machine(empty_database: Path, tmp_path: Path, at: Callable[[str], None]) -> Iterator[Machine]:
-    shutil.copy(empty_database, tmp_path / "zhengai.db")
-    app = create_app(DATA_DIR=tmp_path, TESTING=True, SECRET_KEY="test")
+def machine(
+    databases: Databases, empty_database: Database, tmp_path: Path, at: Callable[[str], None]
+) -> Iterator[Machine]:
+    database = databases.copy(empty_database, tmp_path)
+    app = create_app(**database, TESTING=True, SECRET_KEY="test")
     engine.forget_parsed()
     at("2026-09-07 09:00")
     with app.app_context():
         yield Machine(app, at)
         db.session.remove()
         db.engine.dispose()
+    databases.drop(database)
     step_catalogue.plug_in()
 
 

@@ -3,18 +3,16 @@
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import engine
 from app.config import ROOT
@@ -26,6 +24,7 @@ from app.quality.cycles.models import CohortLaunch, LaunchState
 from app.quality.diagnosis.models import SelfDiagnosis
 from app.quality.standards import service as standards
 from tests.builders import TERM
+from tests.databases import Database
 from tests.engine import diagrams as d
 
 # What a term's procedure does with its windows, and nothing else.
@@ -71,9 +70,13 @@ def live_from_now_on(traveller_moment: datetime) -> None:
 
 
 @contextmanager
-def scheduler(folder: Path) -> Iterator[subprocess.Popen]:
+def scheduler(database: Database) -> Iterator[subprocess.Popen]:
     """Run the clock as a process of its own; killed at the end if it still lives."""
-    settings = {"DATA_DIR": str(folder), "DEMO": "1", "SECRET_KEY": "test", "PYTHONPATH": str(ROOT)}
+    folder = database["DATA_DIR"]
+    settings = {
+        "DATA_DIR": str(folder), "DATABASE_URL": database["DATABASE_URL"], "DEMO": "1", "SECRET_KEY": "test",
+        "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
     with (folder / "scheduler.log").open("ab") as log:
         process = subprocess.Popen([sys.executable, "-m", "scheduler"], env={**os.environ, **settings}, cwd=folder, stderr=log)
         try:
@@ -83,41 +86,44 @@ def scheduler(folder: Path) -> Iterator[subprocess.Popen]:
             process.wait()
 
 
-def opened(folder: Path) -> int:
-    with closing(sqlite3.connect(folder / "zhengai.db", timeout=15)) as connection:
-        return connection.execute("SELECT count(*) FROM self_diagnosis").fetchone()[0]
+def opened() -> int:
+    """Count the windows in a transaction of its own: the other process goes on meanwhile."""
+    with db.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(SelfDiagnosis)) or 0
 
 
-def kill_while_it_works(folder: Path, *, after: int, chance: random.Random) -> None:
+def kill_while_it_works(database: Database, *, after: int, chance: random.Random) -> None:
     """Start the scheduler and kill it at a random moment after it has opened some windows."""
-    before, patience = opened(folder), time.perf_counter() + PATIENCE_SECONDS
-    with scheduler(folder) as process:
-        while opened(folder) < before + after and time.perf_counter() < patience:
+    before, patience = opened(), time.perf_counter() + PATIENCE_SECONDS
+    with scheduler(database) as process:
+        while opened() < before + after and time.perf_counter() < patience:
             time.sleep(0.01)
         time.sleep(chance.random() * 0.05)
         process.send_signal(signal.SIGKILL)
 
 
-def work_to_the_end(folder: Path, *, windows: int) -> None:
+def work_to_the_end(database: Database, *, windows: int) -> None:
     """Let the scheduler live until all windows are open and nothing that is due is left."""
     patience = time.perf_counter() + PATIENCE_SECONDS
-    with scheduler(folder) as process:
-        while opened(folder) < windows and time.perf_counter() < patience:
+    with scheduler(database) as process:
+        while opened() < windows and time.perf_counter() < patience:
             time.sleep(0.05)
         time.sleep(1)  # one window too many would show now
         process.terminate()
         process.wait(timeout=20)
 
 
-def test_no_window_is_missing_and_none_is_doubled(college, tmp_path):
+def test_no_window_is_missing_and_none_is_doubled(college):
+    config = college.app.config
+    database = Database(DATA_DIR=config["DATA_DIR"], DATABASE_URL=config["DATABASE_URL"])
     subjects = let_windows_fall_due(college)
     live_from_now_on(clock.now())
     chance = random.Random(20260901)
 
     for _ in range(KILLS):
-        kill_while_it_works(tmp_path, after=chance.randint(1, 3), chance=chance)
-    assert 0 < opened(tmp_path) < len(subjects), "the scheduler was not killed in the middle of its work"
-    work_to_the_end(tmp_path, windows=len(subjects))
+        kill_while_it_works(database, after=chance.randint(1, 3), chance=chance)
+    assert 0 < opened() < len(subjects), "the scheduler was not killed in the middle of its work"
+    work_to_the_end(database, windows=len(subjects))
 
     each_once = Counter(subjects)
     children = db.session.scalars(

@@ -29,9 +29,10 @@ counts = st.integers(-60, 60).filter(bool)
 
 
 @pytest.fixture(scope="module")
-def seeded(prepared_college, tmp_path_factory) -> WorkCalendar:
+def seeded(databases, prepared_college, tmp_path_factory) -> WorkCalendar:
     """The state's days of 2018 to 2026 alone, as the seeding writes and the calendar reads them."""
-    app = create_app(DATA_DIR=tmp_path_factory.mktemp("seeded"), TESTING=True, SECRET_KEY="test")
+    database = databases.empty(tmp_path_factory.mktemp("seeded"))
+    app = create_app(**database, TESTING=True, SECRET_KEY="test")
     with app.app_context():
         with transaction():
             db.create_all()
@@ -39,6 +40,7 @@ def seeded(prepared_college, tmp_path_factory) -> WorkCalendar:
         found = calendar.work_calendar()
         db.session.remove()
         db.engine.dispose()
+    databases.drop(database)
     return found
 
 

@@ -34,9 +34,10 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory):
+def full(databases, tmp_path_factory):
     """The application on a college of real size with every layer under way."""
-    app = create_app(DATA_DIR=tmp_path_factory.mktemp("full"), SECRET_KEY="test", TESTING=True)
+    database = databases.empty(tmp_path_factory.mktemp("full"))
+    app = create_app(**database, SECRET_KEY="test", TESTING=True)
     with app.app_context():
         upgrade(directory=str(shipped("migrations")))
         clock.hold(story.PRESENT)
@@ -51,6 +52,7 @@ def full(tmp_path_factory):
             clock.hold(None)
             db.session.remove()
             db.engine.dispose()
+    databases.drop(database)
 
 
 @pytest.mark.parametrize(("person", "address"), [(person, each) for person, pages in PAGES.items() for each in pages])

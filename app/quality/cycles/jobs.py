@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.foundation.clock import now, today
-from app.foundation.db import db, transaction
+from app.foundation.db import db, locked, transaction
 from app.organisation import calendar
 from app.organisation.models import Layer
 from app.quality.cycles import launching
@@ -44,7 +44,8 @@ def work_off_launch(launch_id: int, *, most: int | None = None) -> int:
     count = portions = 0
     while most is None or portions < most:
         with transaction():
-            launch = db.session.get_one(CohortLaunch, launch_id, with_for_update=True)
+            launch = locked(CohortLaunch, launch_id)
+            assert launch is not None
             if launch.state not in UNDER_WAY:
                 break
             count += launching.work_on(launch)

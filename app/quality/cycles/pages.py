@@ -5,7 +5,7 @@ from math import ceil
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.foundation.db import db, transaction
+from app.foundation.db import db, locked, transaction
 from app.foundation.errors import Invalid, NotAllowed
 from app.organisation import calendar
 from app.organisation.models import Layer
@@ -88,7 +88,9 @@ def undo(launch_id: int) -> ResponseReturnValue:
 
 def _locked(launch_id: int) -> CohortLaunch:
     queries.launch(launch_id)
-    return db.session.get_one(CohortLaunch, launch_id, with_for_update=True)
+    launch = locked(CohortLaunch, launch_id)
+    assert launch is not None
+    return launch
 
 
 def _check_right() -> str:

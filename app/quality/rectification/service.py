@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
-from app.foundation.db import db
+from app.foundation.db import db, locked
 from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
@@ -307,7 +307,7 @@ def _issue(finding: Finding, subject_code: str, responsible: str) -> Rectificati
 
 def _next_number() -> str:
     year = today().year
-    row = db.session.get(OrderNumber, year, with_for_update=True)
+    row = locked(OrderNumber, year)
     if row is None:
         row = OrderNumber(year=year, last=0)
         db.session.add(row)
