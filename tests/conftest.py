@@ -39,6 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "page" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """Where databases are made: all tests ask here, so that one option moves them all."""

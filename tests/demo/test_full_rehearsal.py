@@ -23,6 +23,8 @@ from app.quality.assessment.models import Assessment, Finding
 from app.quality.diagnosis.models import SelfDiagnosis
 from app.quality.rectification.models import OnSiteVerification, RectificationOrder
 
+pytestmark = pytest.mark.full_size
+
 TERM = "2026-2027-1"
 
 

@@ -41,3 +41,14 @@ def test_an_unknown_term_is_named(app):
 
     assert done.exit_code == 1
     assert "校历里没有学期“2031-2032-1”" in done.output + done.stderr
+
+
+def test_the_command_does_not_follow_an_address_to_the_colleges_own_database(app, monkeypatch, tmp_path):
+    given = {}
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'precious.db'}")
+    monkeypatch.setattr(rehearsal, "rehearse", lambda made, **_: given.update(made.config) or {})
+
+    done = app.test_cli_runner().invoke(args=["rehearse"])
+
+    assert done.exit_code == 0
+    assert "precious" not in given["SQLALCHEMY_DATABASE_URI"]

@@ -15,6 +15,8 @@ from app.foundation.db import db, transaction
 from app.quality.cycles.models import CohortLaunch
 from tests.doors import signed_in, statements
 
+pytestmark = pytest.mark.full_size
+
 SLOWEST_SECONDS = 2.0
 MOST_STATEMENTS = 60
 DIRECTOR, COMMITTEE, HEAD, STUDENT = "E029", "E002", "E046", "S008"
