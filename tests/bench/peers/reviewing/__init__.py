@@ -1,0 +1,1 @@
+"""A Django application with the review process as django-viewflow says it."""

@@ -1,0 +1,35 @@
+"""Shows what was measured: as a table for the README."""
+
+from collections.abc import Mapping
+from statistics import median
+from typing import Any
+
+SHOWN = {
+    "W1": ("cpu_ms", "CPU of a completion, ms"),
+    "W2": ("p50_ms", "first page of the desk, ms"),
+    "W3": ("fired_per_second", "due timers fired a second"),
+    "W4": ("per_second", "instances launched a second"),
+    "W5": ("cpu_50", "CPU of the fiftieth round, ms"),
+    "W7": ("cpu_ms", "CPU of a window, ms"),
+}
+ORDER = ("ours", "ours_many", "spiff", "viewflow", "floor", "limits")
+HEADINGS = {"ours": "ours", "ours_many": "ours, full", "spiff": "SpiffWorkflow", "viewflow": "viewflow", "floor": "floor", "limits": "limit"}
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return the Markdown of a result: medians by workload and peer, then the gates."""
+    lines = [f"{result['machine']}, {result['on']}; medians of {result['rounds']} rounds.", ""]
+    lines += ["| | database | " + " | ".join(HEADINGS[peer] for peer in ORDER) + " |", "|---|---|" + "---|" * len(ORDER)]
+    for workload, (name, label) in SHOWN.items():
+        for database, rounds in result["cells"].get(workload, {}).items():
+            figures = [_figure([each[peer][name] for each in rounds if name in each.get(peer, {})]) for peer in ORDER]
+            lines.append(f"| {workload} {label} | {database} | " + " | ".join(figures) + " |")
+    lines += ["", "| gate | database | value | limit | |", "|---|---|---|---|---|"]
+    for gate in result["gates"]:
+        mark = "✓" if gate["ok"] else "falls short"
+        lines.append(f"| {gate['id']} | {gate['database']} | {gate['value']:g} | {gate['limit']:g} | {mark} |")
+    return "\n".join(lines) + "\n"
+
+
+def _figure(values: list[float]) -> str:
+    return f"{median(values):.3g}" if values else ""
