@@ -5,6 +5,7 @@ import signal
 import threading
 
 from app.application import create_app
+from app.foundation import memory
 from scheduler import timetable
 
 
@@ -14,7 +15,9 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    scheduler = timetable.start(create_app())
+    app = create_app()
+    memory.settle()
+    scheduler = timetable.start(app)
     stop.wait()
     scheduler.shutdown(wait=True)
 

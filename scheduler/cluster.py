@@ -19,7 +19,7 @@ from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, Sync
 from psycopg import Connection, connect
 
 from app.application import create_app
-from app.foundation import worklist
+from app.foundation import memory, worklist
 from app.foundation.db import db
 from scheduler import timetable
 
@@ -75,6 +75,7 @@ def main() -> None:
     """Work until told to stop; the jobs under way are finished first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = create_app(CLUSTER=True)
+    memory.settle()
     worker(app).run_worker(
         name=f"{os.uname().nodename}:{os.getpid()}", concurrency=CONCURRENCY, delete_jobs="successful",
         fetch_job_polling_interval=2.0, update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=TAKEN_OVER_AFTER,

@@ -5,25 +5,30 @@ together, so a scheduler killed in between leaves no window missing and none
 doubled. Windows that passed during a downtime are opened in order.
 """
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import feel
 from app.engine import runtime
 from app.engine.models import InstanceState, ProcessInstance, Recurrence
 from app.engine.steps import Window, catalogue
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import ask
+
+_PARENT = select(ProcessInstance.state, ProcessInstance.business_key).where(ProcessInstance.id == bindparam("number"))
+_CHILD = select(ProcessInstance.id).where(
+    ProcessInstance.parent_id == bindparam("parent"), ProcessInstance.child_key == bindparam("key")
+)
 
 
 def open_window(row: Recurrence) -> None:
     """Open the child of the window that is due and wait for the next; after the last, go on."""
-    instance = db.session.get_one(ProcessInstance, row.instance_id)
-    if instance.state is not InstanceState.RUNNING:
+    parent = ask(_PARENT, number=row.instance_id).one()
+    if parent.state is not InstanceState.RUNNING:
         return
     windows = _windows(row)
     window = next((each for each in windows if each.no == row.next_no), None)
     if window is not None and not window.skipped and not _is_skipped(row, window):
-        _open(row, instance, window)
+        _open(row, parent.business_key, window)
     later = [each for each in windows if each.no > row.next_no]
     if window is not None and later:
         row.next_no = later[0].no
@@ -46,7 +51,7 @@ def _is_skipped(row: Recurrence, window: Window) -> bool:
     return rule is not None and rule(window=window, **row.inputs)
 
 
-def _open(row: Recurrence, instance: ProcessInstance, window: Window) -> None:
+def _open(row: Recurrence, business_key: str | None, window: Window) -> None:
     variables = {
         **row.inputs,
         **window.variables,
@@ -55,16 +60,14 @@ def _open(row: Recurrence, instance: ProcessInstance, window: Window) -> None:
         "window_due": feel.to_json({"at": window.due_at, "rule": window.due_rule}),
     }
     key = f"{row.node}:{row.term}:{window.no}"
-    if db.session.scalar(
-        select(ProcessInstance.id).where(ProcessInstance.parent_id == instance.id, ProcessInstance.child_key == key)
-    ):
+    if ask(_CHILD, parent=row.instance_id, key=key).first():
         return  # opened when a loop came by here before
     runtime.start(
         row.child,
         variables,
-        business_key=instance.business_key,
+        business_key=business_key,
         parent={
-            "parent_id": instance.id,
+            "parent_id": row.instance_id,
             "parent_node": row.node,
             "child_key": key,
         },

@@ -28,6 +28,9 @@ from app.foundation.clock import now
 from app.foundation.db import db
 from app.foundation.errors import Invalid
 
+# Where an instance hangs that nobody called.
+NO_PARENT = {"parent_id": None, "parent_node": None, "parent_task": None, "child_key": None, "detached": False}
+
 
 def start(
     key: str,
@@ -64,9 +67,12 @@ def start_on(
         subject=variables.get("subject"),
         state=InstanceState.RUNNING,
         version=0,
+        blob=None,
+        ended_at=None,
+        end_reason="",
         started_at=now(),
         started_by=person_id,
-        **(parent or {}),
+        **{**NO_PARENT, **(parent or {})},
     )
     with store.created(instance, variables, person_id=person_id) as lent:
         lent.go_on()

@@ -18,6 +18,8 @@ from sqlalchemy import (
     Engine,
     Insert,
     Integer,
+    Result,
+    Select,
     String,
     Table,
     TypeDecorator,
@@ -102,6 +104,14 @@ else:
     Model = db.Model
 
 Row = TypeVar("Row", bound=Base)
+
+def ask(statement: Select[*tuple[Any, ...]], **values: Any) -> Result[*tuple[Any, ...]]:
+    """Ask with a statement that was built once; rows come without objects, and what was changed before is seen."""
+    session = db.session()
+    if session.identity_map.check_modified() or session.new or session.deleted:
+        session.flush()
+    return session.connection().execute(statement, values)
+
 
 def add_rows(kind: type[Any], rows: list[dict[str, Any]]) -> None:
     """Write new rows in one statement, with no object of the session standing for them.

@@ -150,7 +150,7 @@ def _running() -> int:
 
 
 def test_nothing_is_lost_or_done_twice_on_a_cluster_whose_machines_die(shared, tmp_path):
-    app, database = shared
+    _app, database = shared
     chance = random.Random(20261126)
     ports = [_free_port(), _free_port()]
     machines = Machines(database, tmp_path)

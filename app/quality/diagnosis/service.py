@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.foundation.clock import now, today
-from app.foundation.db import add_numbered_rows, db
+from app.foundation.db import add_numbered_rows, ask, db
 from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar
 from app.organisation import queries as organisation
@@ -42,14 +42,13 @@ ON_TIME_INDICATOR = "IC05"
 
 def open_diagnosis(
     subject_code: str, *, term: str, window: int, due_at: datetime, instance_id: int
-) -> SelfDiagnosis:
-    """Write down that a subject owes a self-diagnosis for a window."""
-    row = SelfDiagnosis(
-        subject_code=subject_code, term_code=term, window_no=window, due_at=due_at, instance_id=instance_id
-    )
-    db.session.add(row)
-    db.session.flush()
-    return row
+) -> int:
+    """Write down that a subject owes a self-diagnosis for a window; returns its number."""
+    row = {
+        "subject_code": subject_code, "term_code": term, "window_no": window, "due_at": due_at,
+        "instance_id": instance_id,
+    }  # fmt: skip
+    return add_numbered_rows(SelfDiagnosis, [row])[0]
 
 
 def collect(subject_code: str, *, term: str, window: DiagnosisWindow, year: int) -> list[str]:
@@ -78,18 +77,18 @@ def evaluate(subject_code: str, *, term: str, window: DiagnosisWindow, year: int
         ]  # fmt: skip
         before = f"{term}-W{window.first_week - 1:02d}"
         monitoring.warn_of_missing(subject_code, period=before, indicators=weekly)
-    so_far = [(goal, goal_queries.progress_of(goal, year)) for goal in goal_queries.goals_of(subject_code)]
+    elapsed = _elapsed_percent()
     monitoring.warn_of_progress(
         subject_code, period=period,
         goals=[
             Progress(
-                goal.code, goal.task_zh, percent, goal_rules.lags_behind(percent, elapsed_percent=_elapsed_percent())
+                each.code, each.task_zh, each.percent, goal_rules.lags_behind(each.percent, elapsed_percent=elapsed)
             )
-            for goal, percent in so_far
-            if percent is not None
+            for each in goal_queries.progress_in(subject_code, year)
+            if each.percent is not None
         ],
     )  # fmt: skip
-    return sum(not warning.told for warning in monitoring_queries.standing_warnings(subject_code))
+    return monitoring_queries.untold(subject_code)
 
 
 def submit(
@@ -139,22 +138,25 @@ def decide_adjustments(row: SelfDiagnosis, *, approved: bool, by: str | None) ->
             )  # fmt: skip
 
 
+_OWED = (
+    select(SelfDiagnosis.status, func.count())
+    .where(
+        SelfDiagnosis.subject_code == bindparam("subject"), SelfDiagnosis.term_code == bindparam("term"),
+        SelfDiagnosis.due_at < bindparam("now"),
+    )
+    .group_by(SelfDiagnosis.status)
+)  # fmt: skip
+
+
 def _own_values(subject_code: str, *, term: str, year: int) -> dict[str, float | None]:
-    active = goal_queries.goals_of(subject_code)
+    active, elapsed = goal_queries.progress_in(subject_code, year), _elapsed_percent()
     values = {
         code: rules.completion_percent(
-            [goal_queries.progress_of(goal, year) for goal in active if goal.task_type in types],
-            elapsed_percent=_elapsed_percent(),
+            [each.percent for each in active if each.task_type in types], elapsed_percent=elapsed
         )
         for code, types in COMPLETION_INDICATORS.items()
     }
-    owed = db.session.execute(
-        select(SelfDiagnosis.status, func.count())
-        .where(
-            SelfDiagnosis.subject_code == subject_code, SelfDiagnosis.term_code == term, SelfDiagnosis.due_at < now()
-        )
-        .group_by(SelfDiagnosis.status)
-    )
+    owed = ask(_OWED, subject=subject_code, term=term, now=now())
     counts = {row[0]: row[1] for row in owed}
     values[ON_TIME_INDICATOR] = rules.on_time_percent(
         on_time=counts.get(DiagnosisStatus.SUBMITTED, 0), owed=sum(counts.values())

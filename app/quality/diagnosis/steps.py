@@ -18,11 +18,11 @@ def collect(
     run: Run, *, subject: str, term: str, window: int, due: dict[str, Any], frequency: str | None = None
 ) -> dict[str, Any]:
     """Step `diagnosis.collect`: open the record and measure what the platform can; gives `diagnosis`."""
-    row = service.open_diagnosis(
+    number = service.open_diagnosis(
         subject, term=term, window=int(window), due_at=datetime.fromisoformat(due["at"]), instance_id=run.instance_id
     )
     service.collect(subject, term=term, window=_window(term, frequency, window), year=_year(term))
-    return {"diagnosis": row.id}
+    return {"diagnosis": number}
 
 
 def evaluate(

@@ -2,19 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.foundation.clock import today
-from app.foundation.db import db
+from app.foundation.db import ask, db
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation import teaching
 from app.organisation.models import Assignment, OrgUnit, Person, Post, Subject, UnitKind
 from app.quality.goals import rules
-from app.quality.goals.models import Goal, GoalStatus, Plan
+from app.quality.goals.models import Goal, GoalStatus, GoalYear, Plan, TaskType
 from app.quality.standards import queries as standards
 
 
@@ -27,6 +27,28 @@ def goals_of(subject_code: str) -> list[Goal]:
         .options(joinedload(Goal.years), joinedload(Goal.parent).lazyload(Goal.years))
     )
     return list(rows.unique())
+
+
+class Progress(NamedTuple):
+    """How far a goal has come in a year, in percent; None where nothing was said."""
+
+    code: str
+    task_zh: str
+    task_type: TaskType
+    percent: float | None
+
+
+_PROGRESS = (
+    select(Goal.code, Goal.task_zh, Goal.task_type, GoalYear.progress_percent)
+    .outerjoin(GoalYear, and_(GoalYear.goal_id == Goal.id, GoalYear.year == bindparam("year")))
+    .where(Goal.subject_code == bindparam("subject"), Goal.status != GoalStatus.CLOSED)
+    .order_by(Goal.code)
+)
+
+
+def progress_in(subject_code: str, year: int) -> list[Progress]:
+    """Return the progress of a subject's goals that are not closed, by code."""
+    return [Progress(*row) for row in ask(_PROGRESS, subject=subject_code, year=year)]
 
 
 def goals_reported_on(subject_code: str) -> list[Goal]:

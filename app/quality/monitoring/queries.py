@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import Select, and_, case, extract, func, select, tuple_
+from sqlalchemy import Select, and_, bindparam, case, extract, func, select, tuple_
 
 from app import security
 from app.foundation import reference
-from app.foundation.db import db
+from app.foundation.db import ask, db
 from app.foundation.errors import NotFound
 from app.organisation.calendar import Term
 from app.organisation.models import OrgUnit, Person, Subject
@@ -72,27 +73,31 @@ def current(subject_code: str, *, indicator_codes: Sequence[str]) -> dict[str, M
     return {row.indicator_code: row for row in rows}
 
 
+_READINGS_OF = select(Measurement.indicator_code).where(
+    Measurement.subject_code == bindparam("subject"), Measurement.period == bindparam("period"),
+    Measurement.superseded_by_id.is_(None),
+)  # fmt: skip
+
+
 def readings_of(subject_code: str, *, period: str) -> set[str]:
     """Return the indicators that have a reading for a period."""
-    return set(
-        db.session.scalars(
-            select(Measurement.indicator_code).where(
-                Measurement.subject_code == subject_code,
-                Measurement.period == period,
-                Measurement.superseded_by_id.is_(None),
-            )
-        )
-    )
+    return set(ask(_READINGS_OF, subject=subject_code, period=period).scalars())
+
+
+_STANDS = (QualityWarning.subject_code == bindparam("subject"), QualityWarning.status.in_(STANDING))
+_STANDING = select(QualityWarning).where(*_STANDS).order_by(QualityWarning.opened_at, QualityWarning.id)
+_TOLD = select(QualityWarning.told).where(*_STANDS)
 
 
 def standing_warnings(subject_code: str) -> list[QualityWarning]:
     """Return the warnings of a subject that are not closed, worst first."""
-    rows = db.session.scalars(
-        select(QualityWarning)
-        .where(QualityWarning.subject_code == subject_code, QualityWarning.status.in_(STANDING))
-        .order_by(QualityWarning.opened_at, QualityWarning.id)
-    )
+    rows = db.session.scalars(_STANDING, {"subject": subject_code})
     return sorted(rows, key=lambda row: row.level is not Level.RED)
+
+
+def untold(subject_code: str) -> int:
+    """Return how many of a subject's standing warnings nobody was told of."""
+    return sum(not told for told in ask(_TOLD, subject=subject_code).scalars())
 
 
 def standing(rule: WarningRule, reference: str, subject_code: str) -> QualityWarning | None:
@@ -107,39 +112,42 @@ def standing(rule: WarningRule, reference: str, subject_code: str) -> QualityWar
     )
 
 
+_STANDING_FOR = select(QualityWarning).where(
+    *_STANDS, QualityWarning.reference.in_(bindparam("references", expanding=True))
+)
+
+
 def standing_by_reference(
     subject_code: str, references: Sequence[str]
 ) -> dict[str, dict[WarningRule, QualityWarning]]:
     """Return what stands for a subject, by reference and rule."""
-    rows = db.session.scalars(
-        select(QualityWarning)
-        .where(
-            QualityWarning.reference.in_(references),
-            QualityWarning.subject_code == subject_code,
-            QualityWarning.status.in_(STANDING),
-        )
-    )
     found: dict[str, dict[WarningRule, QualityWarning]] = {}
-    for row in rows:
+    for row in db.session.scalars(_STANDING_FOR, {"subject": subject_code, "references": references}):
         found.setdefault(row.reference, {})[row.rule] = row
     return found
 
 
+class Earlier(NamedTuple):
+    """A reading that was there before."""
+
+    number: int
+    indicator_code: str
+    period: str
+
+
+_SINCE = select(Measurement.id, Measurement.indicator_code, Measurement.period).where(
+    Measurement.subject_code == bindparam("subject"), Measurement.superseded_by_id.is_(None),
+    Measurement.indicator_code.in_(bindparam("indicators", expanding=True)), Measurement.period >= bindparam("period"),
+)  # fmt: skip
+
+
 def readings_since(
     subject_code: str, *, period: str, indicator_codes: Sequence[str]
-) -> dict[str, list[Measurement]]:
+) -> dict[str, list[Earlier]]:
     """Return the valid readings of a period and of those after it, by indicator."""
-    rows = db.session.scalars(
-        select(Measurement).where(
-            Measurement.subject_code == subject_code,
-            Measurement.indicator_code.in_(indicator_codes),
-            Measurement.superseded_by_id.is_(None),
-            Measurement.period >= period,
-        )
-    )
-    found: dict[str, list[Measurement]] = {}
-    for row in rows:
-        found.setdefault(row.indicator_code, []).append(row)
+    found: dict[str, list[Earlier]] = {}
+    for row in ask(_SINCE, subject=subject_code, indicators=indicator_codes, period=period):
+        found.setdefault(row.indicator_code, []).append(Earlier(*row))
     return found
 
 

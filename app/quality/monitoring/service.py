@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import update
+
 from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
@@ -74,8 +76,9 @@ def record_readings(
     for row in rows:
         code = row.indicator_code
         same = [each for each in before.get(code, []) if each.period == period]
-        for each in same:
-            each.superseded_by_id = row.id
+        if same:
+            older = Measurement.id.in_([each.number for each in same])
+            db.session.execute(update(Measurement).where(older).values(superseded_by_id=row.id))
         if any(each.period > period for each in before.get(code, [])):
             continue  # an older period filled in later says nothing about today
         limits = bound.get(code) or indicators[code]

@@ -17,7 +17,7 @@ from app.application import create_app
 from app.config import shipped
 from app.demo import college as made_up
 from app.demo import growth
-from app.foundation import clock
+from app.foundation import clock, memory
 from app.foundation.clock import now, today
 from app.foundation.db import add_numbered_rows, add_rows, db, transaction
 from app.inbox import queries as desk
@@ -50,6 +50,7 @@ def college(address: str, *, grown: bool = False) -> Iterator[Flask]:
     """A college with the bench's processes on the database at an address."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(DATA_DIR=Path(folder), DATABASE_URL=address, SECRET_KEY="bench", MAIL_SERVER="")
+        memory.settle()  # as each process of the product does
         with app.app_context():
             with transaction():
                 db.create_all()
