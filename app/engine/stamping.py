@@ -21,7 +21,7 @@ from app.engine.acts import node_of
 from app.engine.models import ProcessDefinition, ProcessInstance, StepLog, Subscription
 from app.engine.parsing import Act, DueTimer, Parsed
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import add_numbered_rows, add_rows, db
 
 REACHED = SpiffState.FINISHED_MASK | SpiffState.READY | SpiffState.WAITING | SpiffState.STARTED
 
@@ -94,41 +94,39 @@ class _Press:
     def print(
         self, definition: ProcessDefinition, starts: list[Start], *, person_id: str | None
     ) -> list[ProcessInstance]:
-        """Write the instances with their tasks, awaited messages and log."""
-        instances, names, states = [], [], []
+        """Write the instances with their tasks, awaited messages and log; what is returned is no object of the session."""
+        rows, names, states = [], [], []
         for each in starts:
             variables = plain_data.as_json(each.variables)
             blob, named = self.stamp.press(variables)
-            instances.append(
-                ProcessInstance(
-                    definition_id=definition.id, blob=blob, version=1,
-                    title=runtime.title_of(self.parsed, variables), business_key=each.business_key,
-                    subject=variables.get("subject"), started_at=now(), started_by=person_id,
-                )
+            rows.append(
+                {
+                    "definition_id": definition.id, "blob": blob, "version": 1,
+                    "title": runtime.title_of(self.parsed, variables), "business_key": each.business_key,
+                    "subject": variables.get("subject"), "started_at": now(), "started_by": person_id,
+                }
             )  # fmt: skip
             names.append(named)
             states.append(variables)
-        db.session.add_all(instances)
-        db.session.flush()
-        opened = []
-        for instance, named, variables in zip(instances, names, states, strict=True):
-            opened += [_task(instance, self.parsed, wait, named, variables) for wait in self.waits]
-            db.session.add_all(self._rows_of(instance, named))
+        numbers = add_numbered_rows(ProcessInstance, rows)
+        instances = [ProcessInstance(id=number, **row) for number, row in zip(numbers, rows, strict=True)]
+        opened = [
+            _task(instance, self.parsed, wait, named, variables)
+            for instance, named, variables in zip(instances, names, states, strict=True)
+            for wait in self.waits
+        ]
+        add_rows(Subscription, [
+            {"instance_id": number, "workflow_task": named[row.workflow_task], "node": row.node, "message": row.message}
+            for number, named in zip(numbers, names, strict=True)
+            for row in self.listens
+        ])  # fmt: skip
+        add_rows(StepLog, [
+            {"instance_id": number, "at": now(), "node": row.node, "name": row.name, "kind": row.kind}
+            for number in numbers
+            for row in self.passed
+        ])  # fmt: skip
         task_index.announce(opened)
         return instances
-
-    def _rows_of(self, instance: ProcessInstance, named: dict[str, str]) -> list[Any]:
-        listens = [
-            Subscription(
-                instance_id=instance.id, workflow_task=named[row.workflow_task], node=row.node, message=row.message
-            )
-            for row in self.listens
-        ]
-        passed = [
-            StepLog(instance_id=instance.id, at=now(), node=row.node, name=row.name, kind=row.kind)
-            for row in self.passed
-        ]
-        return [*listens, *passed]
 
 
 def _task(

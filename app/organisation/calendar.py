@@ -128,7 +128,12 @@ def _work_calendar(this_year: int) -> WorkCalendar:
 
 def derive(rule: Mapping[str, Any]) -> Derivation:
     """Work a deadline out from its rule. Raises `Invalid` for a span without a working day."""
-    calendar = work_calendar()
+    return _derived(tuple(sorted(rule.items())), today().year)
+
+
+@remembered
+def _derived(items: tuple[tuple[str, Any], ...], this_year: int) -> Derivation:
+    calendar, rule = _work_calendar(this_year), dict(items)
     match rule:
         case {"kind": "workdays", "start": start, "count": count}:
             return workdays.count_workdays(
