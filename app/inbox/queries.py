@@ -2,15 +2,17 @@
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager, defer
 
 from app.engine import HumanTask, ProcessInstance, TaskPerformer, TaskState
 from app.foundation.clock import COLLEGE_ZONE, now, today
 from app.foundation.db import db
 from app.foundation.errors import NotFound
+from app.organisation import queries as organisation
 from app.organisation.models import Delegation, Layer, Person, Subject
 from app.procedures.queries import escaped, matches, stands_for, visible_instances
 
@@ -114,35 +116,50 @@ class Row(NamedTuple):
 
 def desk_rows(person_id: str, view: View, *, page: int) -> list[Row]:
     """Return one page of a list of tasks, in one statement."""
-    on = today()
-    mine = (
-        select(literal(1))
-        .where(TaskPerformer.task_id == HumanTask.id, TaskPerformer.person_id == person_id)
-        .exists()
-    )
+    place = {"most": PAGE_SIZE, "past": (page - 1) * PAGE_SIZE}
+    rows = db.session.execute(_listed(view), {**_known(person_id), **place})
+    return [Row(*row) for row in rows]
+
+
+# What the desk's statements are told; they are built once.
+_ME: Any = bindparam("me")
+_NOW: Any = bindparam("now")
+_TOMORROW: Any = bindparam("tomorrow")
+_ENDS: Any = bindparam("ends")
+_PEOPLE: Any = bindparam("people", expanding=True)
+_DELEGATORS: Any = bindparam("delegators", expanding=True)
+
+
+def _known(person_id: str) -> dict[str, Any]:
+    delegators = organisation.delegators_of(person_id)
+    return {
+        "me": person_id, "people": [person_id, *delegators], "delegators": delegators, "now": now(),
+        "tomorrow": _midnight(today() + timedelta(days=1)),
+    }  # fmt: skip
+
+
+@cache
+def _listed(view: View) -> Select[*tuple[Any, ...]]:
+    of_task = TaskPerformer.task_id == HumanTask.id
+    mine = select(literal(1)).where(of_task, TaskPerformer.person_id == _ME).exists()
     for_whom = (
         select(func.min(Person.name_zh))
-        .join(Delegation, Delegation.from_person_id == Person.id)
         .join(TaskPerformer, TaskPerformer.person_id == Person.id)
-        .where(
-            TaskPerformer.task_id == HumanTask.id, Delegation.to_person_id == person_id,
-            Delegation.from_on <= on, Delegation.to_on >= on,
-        )
+        .where(of_task, TaskPerformer.person_id.in_(_DELEGATORS))
         .scalar_subquery()
-    )  # fmt: skip
+    )
     done_for = select(Person.name_zh).where(Person.id == HumanTask.on_behalf_of).scalar_subquery()
-    rows = db.session.execute(
+    return (
         select(HumanTask, Subject.name_zh, Layer.name_zh, mine, done_for if view is View.DONE else for_whom)
         .join(HumanTask.instance)
         .outerjoin(Subject, Subject.code == HumanTask.subject)
         .outerjoin(Layer, Layer.code == HumanTask.layer)
-        .where(_of_view(person_id, view))
+        .where(_of_view(view))
         .options(contains_eager(HumanTask.instance).defer(ProcessInstance.blob), defer(HumanTask.draft))
         .order_by(*_order(view))
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
+        .limit(bindparam("most", type_=Integer))
+        .offset(bindparam("past", type_=Integer))
     )
-    return [Row(*row) for row in rows]
 
 
 def started_rows(person_id: str, *, page: int) -> list[tuple[ProcessInstance, str | None, str | None]]:
@@ -168,20 +185,23 @@ def started_rows(person_id: str, *, page: int) -> list[tuple[ProcessInstance, st
 
 def counts(person_id: str, *, window_ends_on: date) -> dict[str, int]:
     """Return how many there are in each view, and of the open ones by the end of the window (`window`)."""
-    ends_at = _midnight(window_ends_on + timedelta(days=1))
-    of_mine = {view.value: _among_open(person_id, view) for view in (View.DRAFTS, View.TODAY, View.LATE)}
-    of_mine["window"] = HumanTask.due_at < ends_at
-    done = select(func.count(HumanTask.id)).where(_of_view(person_id, View.DONE))
-    started = select(func.count(ProcessInstance.id)).where(ProcessInstance.started_by == person_id)
-    row = db.session.execute(
-        select(
-            func.count(HumanTask.id).label("open"),
-            *(func.count(HumanTask.id).filter(which).label(name) for name, which in of_mine.items()),
-            done.scalar_subquery().label("done"),
-            started.scalar_subquery().label("started"),
-        ).where(_of_view(person_id, View.OPEN))
-    ).one()
+    ends = _midnight(window_ends_on + timedelta(days=1))
+    row = db.session.execute(_counted(), {**_known(person_id), "ends": ends}).one()
     return dict(row._mapping)
+
+
+@cache
+def _counted() -> Select[*tuple[Any, ...]]:
+    of_mine = {view.value: _among_open(view) for view in (View.DRAFTS, View.TODAY, View.LATE)}
+    of_mine["window"] = HumanTask.due_at < _ENDS
+    done = select(func.count(HumanTask.id)).where(_of_view(View.DONE))
+    started = select(func.count(ProcessInstance.id)).where(ProcessInstance.started_by == _ME)
+    return select(
+        func.count(HumanTask.id).label("open"),
+        *(func.count(HumanTask.id).filter(which).label(name) for name, which in of_mine.items()),
+        done.scalar_subquery().label("done"),
+        started.scalar_subquery().label("started"),
+    ).where(_of_view(View.OPEN))
 
 
 def found(person_id: str, text: str) -> tuple[list[HumanTask], list[ProcessInstance]]:
@@ -221,23 +241,25 @@ def _performed(person_id: str) -> Select[int]:
     return select(TaskPerformer.task_id).where(stands_for(person_id, TaskPerformer.person_id))
 
 
-def _of_view(person_id: str, view: View) -> ColumnElement[bool]:
+def _of_view(view: View) -> ColumnElement[bool]:
     if view is View.DONE:
-        by_me = or_(HumanTask.closed_by == person_id, HumanTask.on_behalf_of == person_id)
-        return and_(HumanTask.state == TaskState.COMPLETED, by_me)
-    mine = and_(HumanTask.state == TaskState.OPEN, HumanTask.id.in_(_performed(person_id)))
-    return mine if view is View.OPEN else and_(mine, _among_open(person_id, view))
+        return and_(
+            HumanTask.state == TaskState.COMPLETED, or_(HumanTask.closed_by == _ME, HumanTask.on_behalf_of == _ME)
+        )
+    performed = select(TaskPerformer.task_id).where(TaskPerformer.person_id.in_(_PEOPLE))
+    mine = and_(HumanTask.state == TaskState.OPEN, HumanTask.id.in_(performed))
+    return mine if view is View.OPEN else and_(mine, _among_open(view))
 
 
-def _among_open(person_id: str, view: View) -> ColumnElement[bool]:
+def _among_open(view: View) -> ColumnElement[bool]:
     """Return what makes one of the person's open tasks belong to a view."""
     match view:
         case View.DRAFTS:
-            return HumanTask.draft_by == person_id
+            return HumanTask.draft_by == _ME
         case View.TODAY:
-            return and_(HumanTask.due_at >= now(), HumanTask.due_at < _midnight(today() + timedelta(days=1)))
+            return and_(HumanTask.due_at >= _NOW, HumanTask.due_at < _TOMORROW)
         case View.LATE:
-            return HumanTask.due_at < now()
+            return HumanTask.due_at < _NOW
     return true()
 
 

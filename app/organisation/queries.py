@@ -301,16 +301,7 @@ def heads_of_subjects(subjects: list[Subject]) -> dict[str, str]:
 
 def delegators_of(person_id: str, on: date | None = None) -> list[str]:
     """Return whose tasks this person does today (scenario 35)."""
-    day = on or today()
-    return list(
-        db.session.scalars(
-            select(Delegation.from_person_id).where(
-                Delegation.to_person_id == person_id,
-                Delegation.from_on <= day,
-                Delegation.to_on >= day,
-            )
-        )
-    )
+    return [giver for giver, deputy in _deputies(on or today()).items() if deputy == person_id]
 
 
 def delegates_of(person_ids: list[str], on: date | None = None) -> dict[str, str]:
