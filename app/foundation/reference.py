@@ -155,7 +155,7 @@ def _detached(value: Any) -> Any:
     return value
 
 
-@event.listens_for(Session, "after_transaction_create")
+@event.listens_for(Session, "after_transaction_end")
 def _begin_anew(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_INFO, None)

@@ -134,7 +134,7 @@ def _tell(session: Session) -> None:
             listener(kinds)
 
 
-@event.listens_for(Session, "after_transaction_create")
+@event.listens_for(Session, "after_transaction_end")
 def _forget_written(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(WRITTEN, None)
