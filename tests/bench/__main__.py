@@ -15,6 +15,7 @@ from tests.bench.rounds import Bench, Cell
 from tests.bench.servers import started
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhengai-bench"
+RECORD, README = Path(__file__).with_name("results.json"), Path(__file__).resolve().parents[2] / "README.md"
 # Which peers do a workload, at which size: in full, and quickly.
 FULL = {
     "W1": [Cell("ours", "ours", 100), Cell("spiff", "spiff", 100), Cell("floor", "floor", 100),
@@ -45,7 +46,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="how often each peer is called")
     parser.add_argument("--quick", action="store_true", help="small sizes, SQLite, under three minutes")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
-    parser.add_argument("--record", type=Path, help="keep the result in this file (the README's table is made from one)")
+    parser.add_argument("--record", action="store_true", help="keep the result beside the bench, and its table in the README")
     parser.add_argument("--install-peers", action="store_true", help="install the peers first, outside the tree")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where they are installed")
     parser.add_argument("--folder", type=Path, help="where databases are kept while measuring")
@@ -55,7 +56,8 @@ def main() -> int:
         bench.install()
     result = measured(given, bench)
     if given.record:
-        given.record.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        RECORD.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+        README.write_text(report.with_table(README.read_text(), result))
     print(json.dumps(result, ensure_ascii=False) if given.json else report.table(result))
     return 0 if all(each["ok"] for each in result["gates"]) else 1
 

@@ -12,6 +12,7 @@ SHOWN = {
     "W5": ("cpu_50", "CPU of the fiftieth round, ms"),
     "W7": ("cpu_ms", "CPU of a window, ms"),
 }
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 ORDER = ("ours", "ours_many", "spiff", "viewflow", "floor", "limits")
 HEADINGS = {"ours": "ours", "ours_many": "ours, full", "spiff": "SpiffWorkflow", "viewflow": "viewflow", "floor": "floor", "limits": "limit"}
 
@@ -29,6 +30,13 @@ def table(result: Mapping[str, Any]) -> str:
         mark = "✓" if gate["ok"] else "falls short"
         lines.append(f"| {gate['id']} | {gate['database']} | {gate['value']:g} | {gate['limit']:g} | {mark} |")
     return "\n".join(lines) + "\n"
+
+
+def with_table(readme: str, result: Mapping[str, Any]) -> str:
+    """Return the README with the table of a result between its marks."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table(result)}{END}{after}"
 
 
 def _figure(values: list[float]) -> str:

@@ -1,0 +1,67 @@
+"""The bench itself: it counts what it says, judges as it promises, and the README shows what was recorded."""
+
+import json
+
+import pytest
+
+from tests.bench import gates, model, report
+from tests.bench.__main__ import FULL, QUICK, README, RECORD
+from tests.bench.peers import floor, limits, ours, spiff
+
+
+def rounds(**peers: dict) -> list[dict]:
+    return [peers]
+
+
+def verdict(workload: str, gate: str, found: list[dict]) -> dict:
+    return next(each for each in gates.judged(workload, "sqlite", found) if each["id"] == gate)
+
+
+def test_a_ratio_within_its_limit_passes_and_one_beyond_falls_short():
+    quick = rounds(ours={"cpu_ms": 2.0}, spiff={"cpu_ms": 4.0})
+    slow = rounds(ours={"cpu_ms": 4.0}, spiff={"cpu_ms": 4.0})
+
+    assert verdict("W1", "W1.cpu_vs_spiff_json", quick)["ok"]
+    assert not verdict("W1", "W1.cpu_vs_spiff_json", slow)["ok"]
+
+
+def test_the_median_of_the_rounds_counts():
+    found = [{"ours": {"cpu_ms": cpu}, "spiff": {"cpu_ms": 1.0}} for cpu in (0.5, 0.6, 9.0)]
+
+    judged = verdict("W1", "W1.cpu_vs_spiff_json", found)
+
+    assert (judged["value"], judged["lowest"], judged["highest"], judged["ok"]) == (0.6, 0.5, 9.0, True)
+
+
+def test_nothing_is_promised_beside_a_peer_that_is_missing():
+    ids = {each["id"] for each in gates.judged("W1", "sqlite", rounds(ours={"cpu_ms": 2.0, "commits": 1}))}
+
+    assert ids == {"W1.commits_completion"}
+
+
+def test_both_sizes_know_every_workload_and_ours_is_always_there():
+    assert FULL.keys() == QUICK.keys()
+    assert all(any(cell.peer == "ours" for cell in cells) for cells in (*FULL.values(), *QUICK.values()))
+
+
+@pytest.mark.parametrize("peer", [ours, spiff, floor, limits], ids=lambda each: each.__name__.rpartition(".")[2])
+def test_a_peer_passes_the_process_and_checks_that_it_did(peer, tmp_path, monkeypatch):
+    found = peer.w1(f"sqlite:///{tmp_path / 'bench.db'}", 2)
+
+    assert found["n"] == 10 and found["cpu_ms"] > 0
+
+
+def test_ours_keeps_its_counters(tmp_path):
+    found = ours.w1(f"sqlite:///{tmp_path / 'bench.db'}", 1)
+
+    kept = {each["id"]: each["ok"] for each in gates.judged("W1", "sqlite", rounds(ours=found))}
+    assert kept == {"W1.statements_start": True, "W1.statements_completion": True, "W1.commits_completion": True}
+
+
+def test_the_dialects_have_the_same_tasks():
+    for key in ("review", "loop"):
+        assert all(f'id="{name}"' in model.ours(key) and f'id="{name}"' in model.spiff(key) for name in model.TASKS)
+
+
+def test_the_readme_shows_what_was_recorded():
+    assert report.table(json.loads(RECORD.read_text())) in README.read_text()
