@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import delete, event, func, select, update
+from sqlalchemy import bindparam, delete, event, func, select, update
 
 from app import engine
 from app.application import create_app
@@ -19,7 +19,7 @@ from app.demo import college as made_up
 from app.demo import growth
 from app.foundation import clock, memory
 from app.foundation.clock import now, today
-from app.foundation.db import add_numbered_rows, add_rows, db, transaction
+from app.foundation.db import add_numbered_rows, add_rows, ask, db, transaction
 from app.inbox import queries as desk
 from app.inbox import service as inbox
 from app.organisation import calendar
@@ -248,10 +248,14 @@ def _performer() -> str:
     return organisation.responsible_for(SUBJECT)[0]
 
 
+_OPEN_TASK = select(engine.HumanTask.id).where(
+    engine.HumanTask.instance_id == bindparam("instance"), engine.HumanTask.state == engine.TaskState.OPEN
+)
+
+
 def _task(instance_id: int) -> int:
-    table = engine.HumanTask.__table__.c
-    which = (table.instance_id == instance_id, table.state == engine.TaskState.OPEN)
-    return db.session.connection().execute(select(table.id).where(*which)).scalar_one()
+    """Return the number of an instance's open task: what the page's address says."""
+    return ask(_OPEN_TASK, instance=instance_id).scalar_one()
 
 
 def _state(instance_id: int) -> engine.InstanceState:
