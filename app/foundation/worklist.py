@@ -57,13 +57,15 @@ def work_off(kind: type[Item], carry_out: Callable[[Item], None]) -> int:
         return list(db.session.scalars(_due(cast(Hashable, kind)), {"now": now(), "most": most}))
 
     def carry_out_all(items: Sequence[Item]) -> None:
+        done = []
         for item in items:
             if item.done_at is not None:
                 continue  # taken back by what one before it did
             due_at = item.due_at
             carry_out(item)
             if item.due_at == due_at:
-                item.done_at = now()
+                done.append(item.id)
+        db.session.execute(update(kind).where(kind.id.in_(done)).values(done_at=now()))
 
     def step_aside(item_id: int, error: Exception) -> None:
         _step_aside(db.session.get_one(kind, item_id), error)
