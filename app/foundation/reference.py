@@ -59,6 +59,7 @@ class _Memory:
 # The mark on a remembered row, and where a session notes the memory its transaction may use.
 _REMEMBERED = "_remembered"
 _INFO = "reference"
+_UNREAD = object()
 _UNASKED = _Memory(None, -1)
 _latest = _UNASKED
 
@@ -77,9 +78,11 @@ def remembered(ask: Callable[P, T]) -> Callable[P, T]:
         if memory is None:
             return ask(*args, **named)
         key = (ask, args, tuple(named.items()))
-        if key not in memory.values:
-            memory.keep(key, _detached(ask(*args, **named)))
-        found = memory.values[key]
+        found = memory.values.get(key, _UNREAD)
+        if found is _UNREAD:
+            found = _detached(ask(*args, **named))
+            if _memory() is memory:  # the question itself may have changed something
+                memory.keep(key, found)
         return cast(T, found.copy() if isinstance(found, list | set | dict) else found)
 
     return answer
@@ -94,18 +97,17 @@ def rows(kind: type[Row], keys: Collection[Any]) -> dict[Any, Row]:
     """Return rows of a `Reference` model by primary key (of one column), to read; what is not remembered in one statement."""
     memory = _memory()
     values = memory.values if memory is not None else {}
-    unread = [key for key in dict.fromkeys(keys) if (kind, key) not in values]
-    read: dict[Any, Any] = {}
-    if unread:
+    # Taken out at once: another thread may let everything go meanwhile.
+    found = {key: values.get((kind, key), _UNREAD) for key in keys}
+    if unread := [key for key, each in found.items() if each is _UNREAD]:
         (column,) = inspected(kind).primary_key
         name = inspected(kind).get_property_by_column(column).key
         read = {getattr(each, name): each for each in db.session.scalars(select(kind).where(column.in_(unread)))}
-        if memory is not None:
-            read = {key: _detached(read.get(key)) for key in unread}
-            for key, each in read.items():
-                memory.keep((kind, key), each)
-    known = {key: read[key] if key in read else values.get((kind, key)) for key in keys}
-    return {key: each for key, each in known.items() if each is not None}
+        for key in unread:
+            found[key] = read.get(key) if memory is None else _detached(read.get(key))
+            if memory is not None:
+                memory.keep((kind, key), found[key])
+    return {key: each for key, each in found.items() if each is not None}
 
 
 def forget() -> None:
