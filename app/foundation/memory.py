@@ -11,4 +11,4 @@ def settle() -> None:
     """Tell the collector that what is loaded by now stays, and to look less often. Called when a process begins to serve."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(BETWEEN_LOOKS, 20, 50)
+    gc.set_threshold(BETWEEN_LOOKS, 10, 10)

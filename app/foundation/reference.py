@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction,
 
 from app.foundation.db import Base, Model, db
 
-# So many answers and rows are kept at most; then the process begins anew.
-MOST_REMEMBERED = 100_000
+# So many answers and rows are kept at most, some tens of megabytes; then the process begins anew.
+MOST_REMEMBERED = 5_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
