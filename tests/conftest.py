@@ -37,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database", default="sqlite", metavar="sqlite|postgresql|ADDRESS",
         help="Where the tests keep their data: SQLite files, a PostgreSQL server of their own, or the server at an address.",
     )  # fmt: skip
+    parser.addoption(
+        "--release", action="store_true", help="Kill machines as often as before a release: 1,500 acts, 40 kills.",
+    )  # fmt: skip
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

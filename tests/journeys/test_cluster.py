@@ -30,7 +30,9 @@ from tests.databases import Database, PostgresqlDatabases, embedded_server
 from tests.engine import diagrams as d
 
 HEAD = "E011"
-INSTANCES, KILLS, PATIENCE_SECONDS = 12, 8, 150
+# How many rounds are played (three acts each), how many processes are killed meanwhile, within how many seconds.
+CI_SIZE, RELEASE_SIZE = (12, 8, 150), (500, 40, 1_500)
+ANSWER_WITHIN_SECONDS = 150
 LETTER = d.process(d.START, d.task("c", performer="responsible(subject)"), d.END, d.chain("start", "c", "end"),
                    key="letter", variables="subject")  # fmt: skip
 ROUND = d.process(
@@ -41,7 +43,12 @@ ROUND = d.process(
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Iterator[tuple[Flask, Database]]:
+def size(request: pytest.FixtureRequest) -> tuple[int, int, int]:
+    return RELEASE_SIZE if request.config.getoption("--release") else CI_SIZE
+
+
+@pytest.fixture
+def shared(tmp_path: Path, size: tuple[int, int, int]) -> Iterator[tuple[Flask, Database]]:
     """A college on PostgreSQL with some procedures begun, and the application that looks at it."""
     with embedded_server() as address:
         database = PostgresqlDatabases(address).empty(tmp_path)
@@ -56,7 +63,7 @@ def shared(tmp_path: Path) -> Iterator[tuple[Flask, Database]]:
                 engine.deploy(LETTER)
                 engine.deploy(ROUND)
             with transaction():
-                for _ in range(INSTANCES):
+                for _ in range(size[0]):
                     engine.start("round", {"subject": "OFF-JWC"})
             yield app, database
             db.session.remove()
@@ -114,7 +121,7 @@ class Browser:
         self._ask(f"/tasks/{task_id}/submit", body, headers)
 
     def _ask(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
-        patience = time.monotonic() + PATIENCE_SECONDS
+        patience = time.monotonic() + ANSWER_WITHIN_SECONDS
         while time.monotonic() < patience:
             port = random.choice(self.ports)
             request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers or {})
@@ -149,8 +156,9 @@ def _running() -> int:
     return db.session.scalar(select(func.count(engine.ProcessInstance.id)).where(which)) or 0
 
 
-def test_nothing_is_lost_or_done_twice_on_a_cluster_whose_machines_die(shared, tmp_path):
+def test_nothing_is_lost_or_done_twice_on_a_cluster_whose_machines_die(shared, size, tmp_path):
     _app, database = shared
+    instances, most_kills, seconds = size
     chance = random.Random(20261126)
     ports = [_free_port(), _free_port()]
     machines = Machines(database, tmp_path)
@@ -161,11 +169,11 @@ def test_nothing_is_lost_or_done_twice_on_a_cluster_whose_machines_die(shared, t
         browser = Browser(ports)
         browser.sign_in()
 
-        kills, patience = 0, time.monotonic() + PATIENCE_SECONDS
+        kills, patience = 0, time.monotonic() + seconds
         while _running() and time.monotonic() < patience:
             for task_id in _open_tasks():
                 browser.hands_in(task_id)
-                if kills < KILLS and chance.random() < 0.3:
+                if kills < most_kills and chance.random() < most_kills / instances / 2:
                     victim = chance.choice(names)
                     machines.kill(victim)
                     machines.start(victim)
@@ -175,16 +183,16 @@ def test_nothing_is_lost_or_done_twice_on_a_cluster_whose_machines_die(shared, t
     finally:
         machines.stop()
 
-    assert kills == KILLS
+    assert kills == most_kills
     db.session.rollback()
     states = Counter(db.session.scalars(select(engine.ProcessInstance.state)))
-    assert states == {engine.InstanceState.COMPLETED: 2 * INSTANCES}, machines.log.read_text()[-3000:]
+    assert states == {engine.InstanceState.COMPLETED: 2 * instances}, machines.log.read_text()[-3000:]
     parents = db.session.scalars(
         select(engine.ProcessInstance.parent_id).where(engine.ProcessInstance.parent_id.is_not(None))
     ).all()
     assert set(Counter(parents).values()) == {1}, "each round has written one letter"
     tasks = db.session.scalars(select(engine.HumanTask)).all()
-    assert Counter(task.node for task in tasks) == dict.fromkeys("abc", INSTANCES)
+    assert Counter(task.node for task in tasks) == dict.fromkeys("abc", instances)
     acts = db.session.scalars(select(engine.StepLog.task_id).where(engine.StepLog.person_id.is_not(None))).all()
     assert Counter(acts) == dict.fromkeys((task.id for task in tasks), 1)
     mails = db.session.scalars(select(notifications.OutgoingMail).where(notifications.OutgoingMail.kind == "M01")).all()
