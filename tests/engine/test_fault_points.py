@@ -125,9 +125,11 @@ def test_a_commit_that_fails_is_no_commit(task_id):
         raise Broken
 
     event.listen(db.engine, "commit", fail)
-    with pytest.raises(Broken):
-        hands_in(task_id)
-    event.remove(db.engine, "commit", fail)
+    try:
+        with pytest.raises(Broken):
+            hands_in(task_id)
+    finally:
+        event.remove(db.engine, "commit", fail)
     assert everything() == before
 
     hands_in(task_id)
