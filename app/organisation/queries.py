@@ -301,23 +301,24 @@ def heads_of_subjects(subjects: list[Subject]) -> dict[str, str]:
 
 def delegators_of(person_id: str, on: date | None = None) -> list[str]:
     """Return whose tasks this person does today (scenario 35)."""
-    return [giver for giver, deputy in _deputies(on or today()).items() if deputy == person_id]
+    return [giver for giver, deputy in _deputies(on or today()) if deputy == person_id]
 
 
 def delegates_of(person_ids: list[str], on: date | None = None) -> dict[str, str]:
     """Return who stands in today: from person to deputy."""
-    deputies = _deputies(on or today())
+    deputies = dict(_deputies(on or today()))
     return {each: deputies[each] for each in person_ids if each in deputies}
 
 
 @remembered
-def _deputies(on: date) -> dict[str, str]:
+def _deputies(on: date) -> tuple[tuple[str, str], ...]:
+    """Return (person, deputy) of a day; an imported delegation may name a second deputy."""
     rows = db.session.execute(
         select(Delegation.from_person_id, Delegation.to_person_id)
         .where(Delegation.from_on <= on, Delegation.to_on >= on)
         .order_by(Delegation.id)
     )
-    return {row.from_person_id: row.to_person_id for row in rows}
+    return tuple((row.from_person_id, row.to_person_id) for row in rows)
 
 
 def holds_on(on: date) -> ColumnElement[bool]:

@@ -96,6 +96,12 @@ class TestDelegations:
         assert queries.delegators_of("E012", day) == (["E011"] if stands_in else [])
         assert queries.delegates_of(["E011", "E013"], day) == ({"E011": "E012"} if stands_in else {})
 
+    def test_of_two_deputies_at_a_time_each_has_the_tasks(self):
+        with transaction():
+            service.delegate("E011", to_person_id="E013", from_on=ON, to_on=ON, reason="出差")
+
+        assert queries.delegators_of("E012", ON) == queries.delegators_of("E013", ON) == ["E011"]
+
     @pytest.mark.parametrize(
         ("changed", "place"),
         [({"to_on": ON - timedelta(days=1)}, "to_on"), ({"to_person_id": "E011"}, "to_person_id"), ({"reason": " "}, "reason")],
