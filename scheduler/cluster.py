@@ -54,7 +54,7 @@ def worker(app: Flask) -> App:
     at_once = {job.__name__ for job in timetable.WAKES.values()}
     for job, seconds in timetable.JOBS:
         name = job.__name__
-        # What claims its rows one by one may run on several machines at the same time; the rest must not.
+        # What is called for each row that is written may run on several machines at a time; what only ticks, on one.
         lock = None if name in at_once else name
         task = queue.task(name=name, lock=lock, retry=RetryStrategy(max_attempts=3, exponential_wait=2))(_run(app, job))
         queue.periodic(cron=_cron(seconds), lock=lock, queueing_lock=name)(task)

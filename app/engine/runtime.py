@@ -166,7 +166,7 @@ def _is_rows(value: Any) -> bool:
 
 def wake(timer: Timer) -> None:
     """Let a due timer's event happen. An instance that moved on meanwhile is left alone."""
-    instance = store.locked(timer.instance_id)
+    instance = store.taken(timer.instance_id)
     if instance.state is not InstanceState.RUNNING:
         return
     with store.opened(instance) as lent:
@@ -190,7 +190,7 @@ def send(
     )
     if waits is None:
         raise NotWaiting("现在不能这样做：流程已经走到别处，请刷新页面。")
-    with store.opened(store.locked(instance_id), person_id=person_id, on_behalf_of=on_behalf_of) as lent:
+    with store.opened(store.taken(instance_id), person_id=person_id, on_behalf_of=on_behalf_of) as lent:
         definition = MessageEventDefinition(message)
         lent.workflow.catch(BpmnEvent(definition, plain_data.as_json(payload)))
         lent.go_on()
@@ -198,7 +198,7 @@ def send(
 
 def finish_act(instance_id: int, workflow_task: str, result: dict[str, Any]) -> None:
     """Let a node that waited for a child, or for its last window, complete with `result`."""
-    instance = store.locked(instance_id)
+    instance = store.taken(instance_id)
     if instance.state is not InstanceState.RUNNING:
         return
     with store.opened(instance) as lent:

@@ -16,8 +16,7 @@ from app.engine.errors import StepFailed, TaskNotOpen
 from app.engine.models import InstanceState, ProcessInstance, StepLog
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import add_numbered_rows, add_rows, db
-from app.foundation.db import locked as db_locked
+from app.foundation.db import add_numbered_rows, add_rows, db, locked
 from app.foundation.errors import AppError, Conflict
 
 _table: Any = ProcessInstance.__table__
@@ -89,9 +88,9 @@ def opened(instance: ProcessInstance, **actor: Any) -> Iterator[Opened]:
         _save(lent)
 
 
-def locked(instance_id: int) -> ProcessInstance:
+def taken(instance_id: int) -> ProcessInstance:
     """Return an instance nobody else moves until the transaction ends. Raises `TaskNotOpen` when there is none."""
-    instance = db_locked(ProcessInstance, instance_id)
+    instance = locked(ProcessInstance, instance_id)
     if instance is None:
         raise TaskNotOpen("这个流程已经结束。")
     return instance

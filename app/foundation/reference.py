@@ -17,14 +17,13 @@ from sqlalchemy import Engine, Table, event, insert, select, update
 from sqlalchemy import inspect as inspected
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column
 
-from app.foundation.db import Base, Model, db
+from app.foundation.db import Base, Model, Row, db
 
 # So many answers and rows are kept at most, some tens of megabytes; then the process begins anew.
 MOST_REMEMBERED = 5_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Row = TypeVar("Row", bound=Base)
 
 
 class Reference:

@@ -8,21 +8,17 @@ from sqlalchemy.orm import defer
 
 from app import security
 from app.engine import HumanTask, InstanceState, ProcessDefinition, ProcessInstance, TaskPerformer, TaskState
-from app.foundation.clock import today
 from app.foundation.db import db
 from app.foundation.errors import NotFound
-from app.organisation.models import Delegation, Person, Subject
+from app.organisation import queries as organisation
+from app.organisation.models import Person, Subject
 
 PAGE_SIZE = 50
 
 
 def stands_for(person_id: str, column: Any) -> ColumnElement[bool]:
     """Return the condition that a column names the person, or somebody whose deputy they are today."""
-    on = today()
-    delegators = select(Delegation.from_person_id).where(
-        Delegation.to_person_id == person_id, Delegation.from_on <= on, Delegation.to_on >= on
-    )
-    return or_(column == person_id, column.in_(delegators))
+    return column.in_([person_id, *organisation.delegators_of(person_id)])
 
 
 def visible_instances(person_id: str) -> Select[ProcessInstance]:

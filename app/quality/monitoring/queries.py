@@ -100,18 +100,6 @@ def untold(subject_code: str) -> int:
     return sum(not told for told in ask(_TOLD, subject=subject_code).scalars())
 
 
-def standing(rule: WarningRule, reference: str, subject_code: str) -> QualityWarning | None:
-    """Return the one warning that stands for this rule, reference and subject."""
-    return db.session.scalar(
-        select(QualityWarning).where(
-            QualityWarning.rule == rule,
-            QualityWarning.reference == reference,
-            QualityWarning.subject_code == subject_code,
-            QualityWarning.status.in_(STANDING),
-        )
-    )
-
-
 _STANDING_FOR = select(QualityWarning).where(
     *_STANDS, QualityWarning.reference.in_(bindparam("references", expanding=True))
 )
