@@ -5,7 +5,7 @@ lets the scheduler act, `college.at(...)` moves on, `college.does(...)` lets
 whoever has a task hand it in as a browser would.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,11 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import engine, notifications
+from app.demo import college as made_up
 from app.foundation import clock
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
+from app.organisation.models import Subject
 from app.quality import cycles
 from app.quality.assessment.models import Assessment, Finding, Severity
 from app.quality.cycles import launching
@@ -25,8 +27,16 @@ from app.quality.rectification.models import RectificationOrder
 from app.quality.standards import service as standards
 from scheduler import timetable
 from tests.doors import signed_in
+from tests.engine import diagrams as d
 
 TERM = "2026-2027-1"
+# What a term's procedure does with its windows, and nothing else.
+WINDOWS_ONLY = d.process(
+    d.START,
+    d.call("cycle", "self_diagnosis", *(d.put(name, name) for name in ("subject", "subject_name", "unit", "layer", "year")),
+           mode="recurring", frequency="WEEKLY", term="term", skip="inactive"),
+    d.END, d.chain("start", "cycle", "end"), key="windows_only", variables="subject subject_name unit layer year term",
+)  # fmt: skip
 GOAL = {
     "task_zh": "教学运行日常管理", "task_type": "C", "basis": "教务处岗位职责第3条", "observation_point": "调停课率",
     "year_1": "≤3%", "year_2": "≤2.5%", "year_3": "≤2%", "post": "P-JW1-GW", "responsible": "E042",
@@ -47,6 +57,28 @@ OTHER_LAYERS = {
     "TEACHER": ("E065", {**PERSONAL_GOAL, "indicator": "IT11"}),
     "STUDENT": ("S008", {**PERSONAL_GOAL, "indicator": "IS16"}),
 }
+
+
+def load_college(data: dict[str, Any] | None = None) -> None:
+    """Make the tables of the application's empty database and load the made-up college, or other data of its shape."""
+    with transaction():
+        db.create_all()
+    with transaction():
+        made_up.load(made_up.read() if data is None else data)
+
+
+def start_windows(subjects: Iterable[Subject]) -> None:
+    """Let subjects live through the windows of the term and nothing else, in the caller's transaction."""
+    for each in subjects:
+        standards.bind(each.code, layer_code=each.layer_code, year=2026, goals={}, by=None)
+        engine.start(
+            "windows_only",
+            {
+                "subject": each.code, "subject_name": each.name_zh, "unit": each.unit_code, "layer": each.layer_code,
+                "year": 2026, "term": TERM,
+            },
+            business_key=f"{TERM}:{each.code}",
+        )  # fmt: skip
 
 
 class College:

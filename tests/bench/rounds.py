@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench.servers import Postgresql, Sqlite
+from tests.databases import Databases
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = {"viewflow": ("django==5.2.19", "django-viewflow==2.4.0", "psycopg[binary]")}
@@ -48,18 +49,22 @@ class Bench:
             subprocess.run([sys.executable, "-m", "venv", str(self.cache / peer)], check=True)
             subprocess.run([str(self.cache / peer / "bin" / "pip"), "install", "-q", *packages], check=True)
 
-    def round_of(self, workload: str, cells: list[Cell], databases: Sqlite | Postgresql) -> dict[str, dict[str, Any]]:
+    def round_of(self, workload: str, cells: list[Cell], databases: Databases) -> dict[str, dict[str, Any]]:
         """Run each cell once on a database of its own; returns what each said, by its name."""
         found = {}
         for cell in cells:
             python = self.python_of(cell.peer)
             if python is None:
                 continue
-            command = [python, "-m", f"tests.bench.peers.{cell.peer}", workload, "--n", str(cell.n), "--address", databases.empty()]
-            done = subprocess.run(
-                command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-                timeout=PATIENCE_SECONDS, check=False,
-            )  # fmt: skip
+            with tempfile.TemporaryDirectory(prefix="zhengai-bench-") as folder:
+                database = databases.empty(Path(folder))
+                address = ["--address", database["DATABASE_URL"]]
+                done = subprocess.run(
+                    [python, "-m", f"tests.bench.peers.{cell.peer}", workload, "--n", str(cell.n), *address],
+                    cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+                    timeout=PATIENCE_SECONDS, check=False,
+                )  # fmt: skip
+                databases.drop(database)
             if done.returncode:
                 self.skipped[cell.name] = f"{workload}: {done.stderr.strip().splitlines()[-1][:300]}"
                 _say(f"{workload} {cell.name} failed: {self.skipped[cell.name]}")

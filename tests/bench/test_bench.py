@@ -8,7 +8,7 @@ from tests.bench import gates, model, report
 from tests.bench.__main__ import FULL, QUICK, README, RECORD
 from tests.bench.peers import ours
 from tests.bench.rounds import Bench, Cell
-from tests.bench.servers import Sqlite
+from tests.databases import SqliteFiles
 
 
 def rounds(**peers: dict) -> list[dict]:
@@ -50,7 +50,7 @@ def test_both_sizes_know_every_workload_and_ours_is_always_there():
 def test_a_peer_passes_the_process_and_checks_that_it_did(peer, tmp_path):
     bench = Bench(cache=tmp_path)
 
-    found = bench.round_of("W1", [Cell("it", peer, 2)], Sqlite(tmp_path))
+    found = bench.round_of("W1", [Cell("it", peer, 2)], SqliteFiles())
 
     assert bench.skipped == {} and found["it"]["n"] == 10 and found["it"]["cpu_ms"] > 0
 
@@ -58,7 +58,7 @@ def test_a_peer_passes_the_process_and_checks_that_it_did(peer, tmp_path):
 def test_a_peer_that_is_not_installed_is_skipped_with_the_reason(tmp_path):
     bench = Bench(cache=tmp_path)
 
-    assert bench.round_of("W1", [Cell("it", "viewflow", 2)], Sqlite(tmp_path)) == {}
+    assert bench.round_of("W1", [Cell("it", "viewflow", 2)], SqliteFiles()) == {}
     assert "--install-peers" in bench.skipped["viewflow"]
 
 

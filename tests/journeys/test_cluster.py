@@ -26,6 +26,7 @@ from app.application import create_app
 from app.config import ROOT
 from app.demo import college as made_up
 from app.foundation.db import db, transaction
+from tests.builders import load_college
 from tests.databases import Database, PostgresqlDatabases, embedded_server
 from tests.engine import diagrams as d
 
@@ -55,10 +56,7 @@ def shared(tmp_path: Path, size: tuple[int, int, int]) -> Iterator[tuple[Flask, 
         app = create_app(**database, TESTING=True, SECRET_KEY="test")
         engine.forget_parsed()
         with app.app_context():
-            with transaction():
-                db.create_all()
-            with transaction():
-                made_up.load(made_up.read())
+            load_college()
             with transaction():
                 engine.deploy(LETTER)
                 engine.deploy(ROUND)

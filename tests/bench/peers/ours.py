@@ -26,23 +26,13 @@ from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.organisation.models import Subject, SubjectState
 from app.quality.monitoring.models import QualityWarning
-from app.quality.standards import service as standards
 from tests.bench import model
 from tests.bench.measuring import Stopwatch, main, memory_mb
-from tests.engine import diagrams as d
+from tests.builders import TERM, WINDOWS_ONLY, load_college, start_windows
 
 SUBJECT = "OFF-JWC"
 ROUNDS = (1, 10, 50, 200, 1000)
 
-
-TERM = "2026-2027-1"
-# What a term's procedure does with its windows, and nothing else.
-WINDOWS_ONLY = d.process(
-    d.START,
-    d.call("cycle", "self_diagnosis", *(d.put(name, name) for name in ("subject", "subject_name", "unit", "layer", "year")),
-           mode="recurring", frequency="WEEKLY", term="term", skip="inactive"),
-    d.END, d.chain("start", "cycle", "end"), key="windows_only", variables="subject subject_name unit layer year term",
-)  # fmt: skip
 
 
 @contextmanager
@@ -52,10 +42,7 @@ def college(address: str, *, grown: bool = False) -> Iterator[Flask]:
         app = create_app(DATA_DIR=Path(folder), DATABASE_URL=address, SECRET_KEY="bench", MAIL_SERVER="")
         memory.settle()  # as each process of the product does
         with app.app_context():
-            with transaction():
-                db.create_all()
-            with transaction():
-                made_up.load(growth.grown(made_up.read()) if grown else made_up.read())
+            load_college(growth.grown(made_up.read()) if grown else None)
             with transaction():
                 for key in ("review", "loop"):
                     engine.deploy(model.ours(key), forms={"bench": model.FORM})
@@ -210,15 +197,12 @@ def w7(address: str, n: int) -> dict[str, Any]:
             engine.deploy_folder(shipped("processes"), shipped("forms"))
             engine.deploy(WINDOWS_ONLY)
         subjects = db.session.scalars(select(Subject).where(Subject.state == SubjectState.ACTIVE).order_by(Subject.code))
-        chosen = [(each.code, each.name_zh, each.unit_code, each.layer_code) for each in subjects][:n]
+        chosen = list(subjects)[:n]
+        db.session.expunge_all()  # read once, however many transactions follow
         clock.hold(calendar.opening(TERM, 1) - timedelta(hours=1))
         for first in range(0, len(chosen), 200):
             with transaction():
-                for code, name, unit, layer in chosen[first : first + 200]:
-                    standards.bind(code, layer_code=layer, year=2026, goals={}, by=None)
-                    engine.start("windows_only", {
-                        "subject": code, "subject_name": name, "unit": unit, "layer": layer, "year": 2026, "term": TERM,
-                    }, business_key=f"{TERM}:{code}")  # fmt: skip
+                start_windows(chosen[first : first + 200])
         clock.hold(calendar.opening(TERM, 2) + timedelta(minutes=1))  # the first window is over, a week's data is missing
         before = memory_mb()
         first_week = engine.open_windows()
