@@ -60,4 +60,4 @@ def main(workloads: dict[str, Callable[[str, int], dict[str, Any]]]) -> None:
     parser.add_argument("--n", type=int, required=True)
     given = parser.parse_args()
     found = workloads[given.workload](given.address, given.n)
-    print(json.dumps(found | {"memory_mb": memory_mb()}))
+    print(json.dumps({"memory_mb": memory_mb()} | found))

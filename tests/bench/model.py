@@ -67,13 +67,24 @@ def ours(key: str) -> str:
 
 def spiff(key: str) -> str:
     """Return the process as plain SpiffWorkflow takes it: conditions in Python."""
+    return _bpmn(key, again="again == True", rectify="needs_rectification == True", delay="timer_dur")
+
+
+def bpmn_engine(key: str) -> str:
+    """Return the process as bpmn-engine takes it: conditions ask what was typed so far."""
+    typed = "${{environment.output.{}}}".format
+    return _bpmn(key, again=typed("again"), rectify=typed("needs_rectification"), delay=typed("timer_dur"))
+
+
+def _bpmn(key: str, *, again: str, rectify: str, delay: str) -> str:
+    """Return the process as plain BPMN, with two conditions and a duration in a peer's own language."""
     flows = [("start", "goals", ""), ("goals", "self_diagnosis", "")]
     if key == "loop":
-        flows += [("self_diagnosis", "again", ""), ("again", "self_diagnosis", "again == True"), ("again", "gw", "")]
+        flows += [("self_diagnosis", "again", ""), ("again", "self_diagnosis", again), ("again", "gw", "")]
     else:
         flows += [("self_diagnosis", "gw", "")]
     flows += [
-        ("gw", "assess", "needs_rectification == True"), ("gw", "end_ok", ""), ("assess", "rectify", ""),
+        ("gw", "assess", rectify), ("gw", "end_ok", ""), ("assess", "rectify", ""),
         ("rectify", "verify", ""), ("verify", "end", ""), ("late", "end_late", ""),
     ]  # fmt: skip
     default = {node: f"{node}__{leads_to}" for node, leads_to, when in flows if node in ("gw", "again") and not when}
@@ -82,7 +93,7 @@ def spiff(key: str) -> str:
     parts += [f'<bpmn:endEvent id="{node}"/>' for node in ("end_ok", "end", "end_late")]
     parts.append(
         '<bpmn:boundaryEvent id="late" attachedToRef="rectify"><bpmn:timerEventDefinition id="td">'
-        '<bpmn:timeDuration xsi:type="bpmn:tFormalExpression">timer_dur</bpmn:timeDuration>'
+        f'<bpmn:timeDuration xsi:type="bpmn:tFormalExpression">{delay}</bpmn:timeDuration>'
         "</bpmn:timerEventDefinition></bpmn:boundaryEvent>"
     )
     for node, leads_to, when in flows:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,17 +13,20 @@ from typing import Any
 from tests.databases import Databases
 
 ROOT = Path(__file__).resolve().parents[2]
-PEERS = {"viewflow": ("django==5.2.19", "django-viewflow==2.4.0", "psycopg[binary]")}
+# What peers need that is not the product's: packages of Python, or of Node (better-sqlite3 stays at 12 for the sake of Node 20).
+PYTHON_PEERS = {"viewflow": ("django==5.2.19", "django-viewflow==2.4.0", "psycopg[binary]")}
+NODE_PEERS = {"bpmn_engine": ("bpmn-engine@25.0.1", "better-sqlite3@12.11.1")}
 PATIENCE_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A peer at a workload: which size, and under which name its result is kept."""
+    """A peer at a workload: which size, under which name its result is kept, on which database if not on all."""
 
     name: str
     peer: str
     n: int
+    on: str = ""
 
 
 @dataclass
@@ -33,21 +37,27 @@ class Bench:
     skipped: dict[str, str] = field(default_factory=dict)
 
     def python_of(self, peer: str) -> str | None:
-        """Return the interpreter of a peer; None when it is not installed."""
-        if peer not in PEERS:
-            return sys.executable
-        python = self.cache / peer / "bin" / "python"
-        if not python.exists():
+        """Return the interpreter that a peer's module runs in; None when what it needs is not installed."""
+        home = self.cache / peer
+        python = home / "bin" / "python" if peer in PYTHON_PEERS else Path(sys.executable)
+        modules = [home / "node_modules" / each.partition("@")[0] for each in NODE_PEERS.get(peer, ())]
+        if not python.exists() or not all(each.exists() for each in modules):
             self.skipped[peer] = "not installed: python -m tests.bench --install-peers"
             return None
         return str(python)
 
     def install(self) -> None:
         """Install the peers that need an environment of their own, outside the tree."""
-        for peer, packages in PEERS.items():
-            _say(f"installing {peer} into {self.cache / peer}")
-            subprocess.run([sys.executable, "-m", "venv", str(self.cache / peer)], check=True)
-            subprocess.run([str(self.cache / peer / "bin" / "pip"), "install", "-q", *packages], check=True)
+        for peer, packages in PYTHON_PEERS.items():
+            home = self._home_for(peer)
+            subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+            subprocess.run([str(home / "bin" / "pip"), "install", "-q", *packages], check=True)
+        for peer, packages in NODE_PEERS.items():
+            npm = shutil.which("npm")
+            if npm is None:
+                _say(f"{peer} is not installed: there is no npm here")
+                continue
+            subprocess.run([npm, "install", "--silent", "--prefix", str(self._home_for(peer)), *packages], check=True)
 
     def round_of(self, workload: str, cells: list[Cell], databases: Databases) -> dict[str, dict[str, Any]]:
         """Run each cell once on a database of its own; returns what each said, by its name."""
@@ -56,13 +66,13 @@ class Bench:
             python = self.python_of(cell.peer)
             if python is None:
                 continue
+            environment = {**os.environ, "PYTHONPATH": str(ROOT), "PEER_HOME": str(self.cache / cell.peer)}
             with tempfile.TemporaryDirectory(prefix="zhengai-bench-") as folder:
                 database = databases.empty(Path(folder))
                 address = ["--address", database["DATABASE_URL"]]
                 done = subprocess.run(
                     [python, "-m", f"tests.bench.peers.{cell.peer}", workload, "--n", str(cell.n), *address],
-                    cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-                    timeout=PATIENCE_SECONDS, check=False,
+                    cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
                 )  # fmt: skip
                 databases.drop(database)
             if done.returncode:
@@ -71,6 +81,10 @@ class Bench:
                 continue
             found[cell.name] = json.loads(done.stdout.strip().splitlines()[-1])
         return found
+
+    def _home_for(self, peer: str) -> Path:
+        _say(f"installing {peer} into {self.cache / peer}")
+        return self.cache / peer
 
 
 def _say(text: str) -> None:

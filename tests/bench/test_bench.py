@@ -55,11 +55,12 @@ def test_a_peer_passes_the_process_and_checks_that_it_did(peer, tmp_path):
     assert bench.skipped == {} and found["it"]["n"] == 10 and found["it"]["cpu_ms"] > 0
 
 
-def test_a_peer_that_is_not_installed_is_skipped_with_the_reason(tmp_path):
+@pytest.mark.parametrize("peer", ["viewflow", "bpmn_engine"])
+def test_a_peer_that_is_not_installed_is_skipped_with_the_reason(peer, tmp_path):
     bench = Bench(cache=tmp_path)
 
-    assert bench.round_of("W1", [Cell("it", "viewflow", 2)], SqliteFiles()) == {}
-    assert "--install-peers" in bench.skipped["viewflow"]
+    assert bench.round_of("W1", [Cell("it", peer, 2)], SqliteFiles()) == {}
+    assert "--install-peers" in bench.skipped[peer]
 
 
 def test_ours_keeps_its_counters(tmp_path):
@@ -71,7 +72,8 @@ def test_ours_keeps_its_counters(tmp_path):
 
 def test_the_dialects_have_the_same_tasks():
     for key in ("review", "loop"):
-        assert all(f'id="{name}"' in model.ours(key) and f'id="{name}"' in model.spiff(key) for name in model.TASKS)
+        dialects = (model.ours(key), model.spiff(key), model.bpmn_engine(key))
+        assert all(f'id="{name}"' in diagram for name in model.TASKS for diagram in dialects)
 
 
 def test_the_readme_shows_what_was_recorded():
