@@ -94,6 +94,8 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+# Milliseconds that a connection of SQLite waits for those that write before it.
+PATIENCE = 15_000
 # Where a session notes the kinds of rows its transaction has written.
 WRITTEN = "written"
 db.metadata.naming_convention = NAMING  # type: ignore[assignment]
@@ -193,7 +195,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=15000",
+        f"busy_timeout={PATIENCE}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -202,5 +204,28 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     # A transaction that reads first and writes later would fail with "database
     # is locked" when another writer came between; taking the lock at once waits.
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _open.get() else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if _open.get():
+        _take_the_write_lock(connection.connection.driver_connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_the_write_lock(connection: sqlite3.Connection) -> None:
+    """Begin to write as soon as the writers before are done.
+
+    SQLite's own waiting sleeps longer each time it is refused, up to a tenth
+    of a second: who has waited long is overtaken by whoever has just come.
+    """
+    connection.execute("PRAGMA busy_timeout=1")
+    try:
+        for tries_left in reversed(range(PATIENCE)):  # each waits a millisecond
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                    raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE}")

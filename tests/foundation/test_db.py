@@ -1,7 +1,14 @@
-"""A row is locked as it stands now, not as it was read before."""
+"""A row is locked as it stands now, not as it was read before; who writes waits for those that wrote before."""
 
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
 from sqlalchemy import update
 
+from app.foundation import db as database
 from app.foundation.db import db, locked, transaction
 from app.organisation.models import Person
 
@@ -27,3 +34,32 @@ def test_what_was_changed_before_the_lock_is_not_lost(app):
 def test_a_row_that_is_not_there_is_none(app):
     with transaction():
         assert locked(Person, "nobody") is None
+
+
+@contextmanager
+def somebody_writing(app) -> Iterator[sqlite3.Connection]:
+    """Another process's connection that holds SQLite's write lock."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("on PostgreSQL writers wait for rows, not for each other")
+    with closing(sqlite3.connect(app.config["DATA_DIR"] / "zhengai.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def test_a_writer_waits_until_the_one_before_is_done(app):
+    with somebody_writing(app) as other:
+        done = threading.Timer(0.2, other.execute, ["COMMIT"])
+        done.start()
+
+        with transaction():
+            db.session.get_one(Person, "E011").name_zh = "新名"
+            patience = db.session.connection().exec_driver_sql("PRAGMA busy_timeout").scalar()
+
+        done.join()
+    assert db.session.get_one(Person, "E011").name_zh == "新名" and patience == database.PATIENCE
+
+
+def test_a_writer_does_not_wait_for_ever(app, monkeypatch):
+    monkeypatch.setattr(database, "PATIENCE", 20)
+    with somebody_writing(app), pytest.raises(sqlite3.OperationalError, match="locked"), transaction():
+        locked(Person, "E011")
