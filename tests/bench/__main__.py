@@ -24,6 +24,8 @@ FULL = {
     "W3": [Cell("ours", "ours", 20_000), Cell("ours_many", "ours", 1_000_000), Cell("viewflow", "viewflow", 10_000)],
     "W4": [Cell("ours", "ours", 10_240), Cell("spiff", "spiff", 2_000), Cell("viewflow", "viewflow", 500)],
     "W5": [Cell("ours", "ours", 1_000), Cell("spiff", "spiff", 200)],
+    "W6": [Cell("ours", "ours", 2_000), Cell("spiff", "spiff", 4_000), Cell("viewflow", "viewflow", 1_000),
+           Cell("limits", "limits", 10_000)],
     "W7": [Cell("ours", "ours", 11_438)],
 }  # fmt: skip
 QUICK = {
@@ -33,9 +35,11 @@ QUICK = {
     "W3": [Cell("ours", "ours", 2_000), Cell("viewflow", "viewflow", 5_000)],
     "W4": [Cell("ours", "ours", 1_000), Cell("spiff", "spiff", 300)],
     "W5": [Cell("ours", "ours", 50), Cell("spiff", "spiff", 50)],
+    "W6": [Cell("ours", "ours", 600), Cell("spiff", "spiff", 1_000), Cell("viewflow", "viewflow", 300),
+           Cell("limits", "limits", 2_000)],
     "W7": [Cell("ours", "ours", 60)],
 }  # fmt: skip
-QUICK_ROUNDS = {"W1": 3}
+QUICK_ROUNDS = {"W1": 3, "W6": 3}
 
 
 def main() -> int:

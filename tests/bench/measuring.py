@@ -39,8 +39,8 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def backend_cpu_ms(process_ids: list[int]) -> float:
-    """Return the CPU milliseconds other processes (a database's) have spent so far."""
+def cpu_ms_of(process_ids: list[int]) -> float:
+    """Return the CPU milliseconds other processes (a database's, a web server's) have spent so far."""
     ticks = 0
     for each in process_ids:
         try:

@@ -14,7 +14,7 @@ from tests.databases import Databases
 
 ROOT = Path(__file__).resolve().parents[2]
 # What peers need that is not the product's: packages of Python, or of Node (better-sqlite3 stays at 12 for the sake of Node 20).
-PYTHON_PEERS = {"viewflow": ("django==5.2.19", "django-viewflow==2.4.0", "psycopg[binary]")}
+PYTHON_PEERS = {"viewflow": ("django==5.2.19", "django-viewflow==2.4.0", "psycopg[binary]", "waitress==3.0.2")}
 NODE_PEERS = {"bpmn_engine": ("bpmn-engine@25.0.1", "better-sqlite3@12.11.1")}
 PATIENCE_SECONDS = 3_600
 

@@ -1,10 +1,17 @@
-"""What nobody can beat here: a bare durable commit of the same bytes, and a bare indexed query."""
+"""What nobody can beat here: a bare durable commit of the same bytes, a bare indexed query, an empty view."""
 
+import json
 import random
 from typing import Any
 
+from flask import Flask
+from flask.typing import ResponseReturnValue
+
+from tests.bench import model
+from tests.bench.loading import Post
 from tests.bench.measuring import Stopwatch, main
 from tests.bench.peers import plain
+from tests.bench.web import WARM_UP, served
 
 STATE, EVENT = "x" * 450, "x" * 750
 
@@ -46,5 +53,24 @@ def w2(address: str, n: int) -> dict[str, Any]:
     return visits.found()
 
 
+def view() -> Flask:
+    """Return an application that takes what is typed and does nothing with it."""
+    app = Flask("empty")
+
+    @app.post("/instances/<int:instance>/<node>")
+    def complete(instance: int, node: str) -> ResponseReturnValue:
+        return "done"
+
+    return app
+
+
+def w6(address: str, n: int) -> dict[str, Any]:
+    """Post the same bytes to an empty view, `n` times."""
+    numbers = range(n + WARM_UP)
+    posts = [Post(f"/instances/{each}/goals", json.dumps(model.payload("goals", each))) for each in numbers]
+    with served("tests.bench.peers.limits:view()") as web:
+        return web.measured(posts, {"Content-Type": "application/json"})
+
+
 if __name__ == "__main__":
-    main({"W1": w1, "W2": w2})
+    main({"W1": w1, "W2": w2, "W6": w6})

@@ -1,7 +1,12 @@
 """The product, through its real services and in the transactions of its doors."""
 
+import http.cookiejar
+import json
+import re
 import tempfile
 import time
+import urllib.parse
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,19 +32,21 @@ from app.organisation import queries as organisation
 from app.organisation.models import Subject, SubjectState
 from app.quality.monitoring.models import QualityWarning
 from tests.bench import model
+from tests.bench.loading import Post
 from tests.bench.measuring import Stopwatch, main, memory_mb
+from tests.bench.web import WARM_UP, served
 from tests.builders import TERM, WINDOWS_ONLY, load_college, start_windows
 
 SUBJECT = "OFF-JWC"
 ROUNDS = (1, 10, 50, 200, 1000)
-
+SECRET = "bench"
 
 
 @contextmanager
 def college(address: str, *, grown: bool = False) -> Iterator[Flask]:
     """A college with the bench's processes on the database at an address."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(DATA_DIR=Path(folder), DATABASE_URL=address, SECRET_KEY="bench", MAIL_SERVER="")
+        app = create_app(DATA_DIR=Path(folder), DATABASE_URL=address, SECRET_KEY=SECRET, MAIL_SERVER="")
         memory.settle()  # as each process of the product does
         with app.app_context():
             load_college(growth.grown(made_up.read()) if grown else None)
@@ -155,10 +162,7 @@ def w4(address: str, n: int) -> dict[str, Any]:
     with college(address):
         start()
         before, memory, wall, cpu = _size(), memory_mb(), time.perf_counter(), time.process_time()
-        for first in range(0, n, 100):
-            with transaction():
-                begins = [engine.Start({"subject": SUBJECT}, business_key=f"bench:{k}") for k in range(first, min(first + 100, n))]
-                engine.start_many("review", begins)
+        _launch(n)
         seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
         open_tasks = select(func.count(engine.HumanTask.id)).where(engine.HumanTask.state == engine.TaskState.OPEN)
         assert db.session.scalar(open_tasks) == n + 1
@@ -185,6 +189,27 @@ def w5(address: str, n: int) -> dict[str, Any]:
                 found[f"cpu_{number}"] = recent[len(recent) // 2]
                 found[f"bytes_{number}"] = len(db.session.get_one(engine.ProcessInstance, instance).blob or b"")
         return found | {"history_bytes_a_round": (_history(instance) - history) / n}
+
+
+def w6(address: str, n: int) -> dict[str, Any]:
+    """Hand in the first task of `n` instances as a browser does: signed in, with its token, at two web processes."""
+    with college(address) as app:
+        _launch(n + WARM_UP)
+        first_tasks = select(engine.HumanTask.id, engine.HumanTask.instance_id).where(engine.HumanTask.node == "goals")
+        posts = [
+            Post(f"/tasks/{task}/submit", json.dumps({
+                "action": "submit", "data": model.typed_into_form("goals", instance), "opinion": "",
+            }))
+            for task, instance in db.session.execute(first_tasks.order_by(engine.HumanTask.id))
+        ]  # fmt: skip
+        staff_no = organisation.person(_performer()).staff_no
+        db.session.rollback()
+        settings = {"DATA_DIR": str(app.config["DATA_DIR"]), "DATABASE_URL": address, "SECRET_KEY": SECRET}
+        with served("wsgi:app", **settings) as web:
+            found = web.measured(posts, _signed_in(f"http://127.0.0.1:{web.ports[0]}", staff_no))
+        completed = engine.HumanTask.state == engine.TaskState.COMPLETED
+        assert db.session.scalar(select(func.count(engine.HumanTask.id)).where(completed)) == n + WARM_UP
+        return found
 
 
 def w7(address: str, n: int) -> dict[str, Any]:
@@ -251,6 +276,33 @@ def _pass_through(instance: int) -> None:
         complete(instance, node)
 
 
+def _launch(n: int) -> None:
+    """Start `n` instances, a hundred in a transaction."""
+    for first in range(0, n, 100):
+        with transaction():
+            begins = [engine.Start({"subject": SUBJECT}, business_key=f"bench:{k}") for k in range(first, min(first + 100, n))]
+            engine.start_many("review", begins)
+
+
+def _signed_in(address: str, staff_no: str) -> dict[str, str]:
+    """Sign in at a web process; returns the headers that a page's script sends from then on."""
+    cookies = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    page = browser.open(f"{address}/login").read().decode()
+    form = {"csrf_token": _token(page, "csrf_token"), "staff_no": staff_no, "password": made_up.PASSWORD}
+    desk_page = browser.open(f"{address}/login", urllib.parse.urlencode(form).encode()).read().decode()
+    return {
+        "Cookie": "; ".join(f"{each.name}={each.value}" for each in cookies), "X-CSRFToken": _token(desk_page, "csrf-token"),
+        "Content-Type": "application/json", "Accept": "application/json",
+    }  # fmt: skip
+
+
+def _token(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" (?:value|content)="([^"]+)"', page)
+    assert found is not None, f"no {name} on the page"
+    return found.group(1)
+
+
 def _bring_to_rectify(count: int) -> list[int]:
     found = []
     for _ in range(count):
@@ -314,4 +366,4 @@ def _rows(instance: int) -> int:
 
 
 if __name__ == "__main__":
-    main({"W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W7": w7})
+    main({"W1": w1, "W2": w2, "W3": w3, "W4": w4, "W5": w5, "W6": w6, "W7": w7})

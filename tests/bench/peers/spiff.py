@@ -1,9 +1,14 @@
 """Plain SpiffWorkflow that stores its own JSON, as its documentation shows: no tasks, no log, no people beside it."""
 
+import json
+import os
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
 from lxml import etree
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -11,8 +16,10 @@ from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.util.task import TaskState
 
 from tests.bench import model
-from tests.bench.measuring import Stopwatch, backend_cpu_ms, main
+from tests.bench.loading import Post
+from tests.bench.measuring import Stopwatch, cpu_ms_of, main
 from tests.bench.peers import plain
+from tests.bench.web import WARM_UP, served
 
 ROUNDS = (1, 10, 50, 200)
 
@@ -24,7 +31,8 @@ class Store:
         self.database = plain.connected(address)
         self.serializer = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure())
         self.specs: dict[str, Any] = {}
-        self.database.run(f"CREATE TABLE instance (id {self.database.key}, state TEXT NOT NULL, done INTEGER NOT NULL)")
+        columns = f"id {self.database.key}, state TEXT NOT NULL, done INTEGER NOT NULL"
+        self.database.run(f"CREATE TABLE IF NOT EXISTS instance ({columns})")
 
     def spec(self, key: str) -> Any:
         if key not in self.specs:
@@ -51,12 +59,12 @@ class Store:
         state, done = self.serializer.serialize_json(workflow), int(workflow.completed)
         self.database.run("UPDATE instance SET state = ?, done = ? WHERE id = ?", state, done, instance)
 
-    def complete(self, instance: int, node: str, *, again: bool = False) -> Any:
+    def complete(self, instance: int, node: str, typed: dict[str, Any]) -> Any:
         with self.database.transaction():
             workflow = self.load(instance)
             ready = workflow.get_tasks(state=TaskState.READY, manual=True)
             task = next(each for each in ready if each.task_spec.name == node)
-            task.data.update(model.payload(node, instance, again=again))
+            task.data.update(typed)
             task.run()
             workflow.do_engine_steps()
             workflow.refresh_waiting_tasks()
@@ -70,15 +78,15 @@ class Store:
 def w1(address: str, n: int) -> dict[str, Any]:
     """Start an instance and complete its five tasks, `n` times."""
     store, starts, acts = Store(address), Stopwatch(), Stopwatch()
-    backend = backend_cpu_ms(store.database.backends)
+    backend = cpu_ms_of(store.database.backends)
     for _ in range(n):
         with starts.lap(), store.database.transaction():
             instance = store.start()
         for node in model.TASKS:
             with acts.lap():
-                workflow = store.complete(instance, node)
+                workflow = store.complete(instance, node, model.payload(node, instance))
         assert workflow.completed
-    backend = (backend_cpu_ms(store.database.backends) - backend) / len(acts.walls)
+    backend = (cpu_ms_of(store.database.backends) - backend) / len(acts.walls)
     return acts.found() | {"start_ms": starts.found()["p50_ms"], "backend_cpu_ms": backend}
 
 
@@ -121,11 +129,11 @@ def w5(address: str, n: int) -> dict[str, Any]:
     store = Store(address)
     with store.database.transaction():
         instance = store.start("loop")
-    store.complete(instance, "goals")
+    store.complete(instance, "goals", model.payload("goals", instance))
     found, spent = {}, []
     for number in range(1, n + 1):
         cpu = time.process_time()
-        store.complete(instance, "self_diagnosis", again=True)
+        store.complete(instance, "self_diagnosis", model.payload("self_diagnosis", instance, again=True))
         spent.append((time.process_time() - cpu) * 1e3)
         if number in ROUNDS:
             recent = sorted(spent[-9:])
@@ -133,5 +141,32 @@ def w5(address: str, n: int) -> dict[str, Any]:
     return found
 
 
+def view() -> Flask:
+    """Return the least application that completes a task: no sign-in, no check of who may or of what was typed."""
+    app, own = Flask("bare"), threading.local()
+
+    @app.post("/instances/<int:instance>/<node>")
+    def complete(instance: int, node: str) -> ResponseReturnValue:
+        if not hasattr(own, "store"):
+            own.store = Store(os.environ["DATABASE_URL"])  # drivers lend a connection to one thread
+        workflow = own.store.complete(instance, node, request.get_json())
+        return jsonify(done=workflow.completed)
+
+    return app
+
+
+def w6(address: str, n: int) -> dict[str, Any]:
+    """Complete the first task of `n` instances over HTTP."""
+    store = Store(address)
+    with store.database.transaction():
+        instances = [store.start() for _ in range(n + WARM_UP)]
+    posts = [Post(f"/instances/{each}/goals", json.dumps(model.payload("goals", each))) for each in instances]
+    with served("tests.bench.peers.spiff:view()", DATABASE_URL=address) as web:
+        found = web.measured(posts, {"Content-Type": "application/json"})
+    ready = store.load(instances[-1]).get_tasks(state=TaskState.READY, manual=True)
+    assert [each.task_spec.name for each in ready] == ["self_diagnosis"]
+    return found
+
+
 if __name__ == "__main__":
-    main({"W1": w1, "W3": w3, "W4": w4, "W5": w5})
+    main({"W1": w1, "W3": w3, "W4": w4, "W5": w5, "W6": w6})

@@ -1,16 +1,22 @@
-"""django-viewflow in its own process, without HTTP. Its licence is the AGPL: it is installed to be measured, never shipped."""
+"""django-viewflow, without HTTP and with it. Its licence is the AGPL: it is installed to be measured, never shipped."""
 
+import json
+import os
 import time
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import django
 from django.conf import settings
 
 from tests.bench import model
-from tests.bench.measuring import Stopwatch, backend_cpu_ms, main
+from tests.bench.loading import Post
+from tests.bench.measuring import Stopwatch, cpu_ms_of, main
+from tests.bench.web import WARM_UP, served
 
 PEOPLE = 100
+_CONTEXT = ("template.context_processors.request", "contrib.auth.context_processors.auth",
+            "contrib.messages.context_processors.messages")  # fmt: skip
 
 
 class _Request:
@@ -27,15 +33,7 @@ class Site:
     """Django and viewflow set up on the database at an address, with some people."""
 
     def __init__(self, address: str) -> None:
-        settings.configure(
-            SECRET_KEY="bench", USE_TZ=True, DATABASES={"default": _database(address)}, LOGGING_CONFIG=None,
-            DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-            INSTALLED_APPS=[
-                "django.contrib.auth", "django.contrib.contenttypes", "viewflow", "viewflow.workflow",
-                "tests.bench.peers.reviewing",
-            ],
-        )  # fmt: skip
-        django.setup()
+        _set_up(address)
         from django.contrib.auth.models import User
         from django.core.management import call_command
         from django.db import connection, transaction
@@ -57,6 +55,16 @@ class Site:
     def start(self, number: int, key: str = "review", **data: Any) -> Any:
         return self.flows[key].start.run(data={"owner": self.users[number % PEOPLE], **data})
 
+    def session(self) -> str:
+        """Sign the first person in, who may see the review; returns the number of the session."""
+        from django.contrib.auth.models import Permission, User
+        from django.test import Client
+
+        client, somebody = Client(), User.objects.get(pk=self.users[0])
+        somebody.user_permissions.add(*Permission.objects.filter(codename__in=("view_process", "view_task")))
+        client.force_login(somebody)
+        return client.cookies["sessionid"].value
+
     def complete(self, process: int, node: str, **data: Any) -> None:
         """Do what a request does: read the task, lock its process, keep the data, run on."""
         task = self.tasks.select_related("process").get(process_id=process, status=self.assigned, flow_task_type="HUMAN")
@@ -66,6 +74,28 @@ class Site:
             activation.process.data.update(model.payload(node, process) | data)
             activation.process.save()
             activation.execute()
+
+
+def _set_up(address: str) -> None:
+    settings.configure(
+        SECRET_KEY="bench" * 10, USE_TZ=True, DATABASES={"default": _database(address)}, LOGGING_CONFIG=None,
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", ALLOWED_HOSTS=["127.0.0.1"], STATIC_URL="/static/",
+        ROOT_URLCONF="tests.bench.peers.reviewing.urls",
+        INSTALLED_APPS=[
+            "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
+            "django.contrib.staticfiles", "viewflow", "viewflow.workflow", "tests.bench.peers.reviewing",
+        ],
+        MIDDLEWARE=[
+            "django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.common.CommonMiddleware",
+            "django.middleware.csrf.CsrfViewMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "django.contrib.messages.middleware.MessageMiddleware", "viewflow.middleware.SiteMiddleware",
+        ],
+        TEMPLATES=[{
+            "BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
+            "OPTIONS": {"context_processors": [f"django.{each}" for each in _CONTEXT]},
+        }],
+    )  # fmt: skip
+    django.setup()
 
 
 def _database(address: str) -> dict[str, Any]:
@@ -84,7 +114,7 @@ def _database(address: str) -> dict[str, Any]:
 def w1(address: str, n: int) -> dict[str, Any]:
     """Start an instance and complete its five tasks, `n` times."""
     site, starts, acts = Site(address), Stopwatch(), Stopwatch()
-    backend = backend_cpu_ms(site.backends)
+    backend = cpu_ms_of(site.backends)
     for number in range(n):
         with starts.lap():
             process = site.start(number)
@@ -92,7 +122,7 @@ def w1(address: str, n: int) -> dict[str, Any]:
             with acts.lap():
                 site.complete(process.pk, node)
         assert site.processes.get(pk=process.pk).status == "DONE"
-    backend = (backend_cpu_ms(site.backends) - backend) / len(acts.walls)
+    backend = (cpu_ms_of(site.backends) - backend) / len(acts.walls)
     return acts.found() | {"start_ms": starts.found()["p50_ms"], "backend_cpu_ms": backend}
 
 
@@ -121,5 +151,33 @@ def w4(address: str, n: int) -> dict[str, Any]:
     return {"per_second": n / (time.perf_counter() - wall), "cpu_ms": (time.process_time() - cpu) * 1e3 / n}
 
 
+def application() -> Any:
+    """Return the pages of the review, for a server."""
+    from django.core.wsgi import get_wsgi_application
+
+    _set_up(os.environ["DATABASE_URL"])
+    return get_wsgi_application()
+
+
+def w6(address: str, n: int) -> dict[str, Any]:
+    """Hand in the first task of `n` instances as a browser does: signed in, with its token, at two web processes."""
+    site = Site(address)
+    with site.atomic():
+        for _ in range(n + WARM_UP):
+            site.start(0)
+    token = "a" * 32  # Django compares the form's with the cookie's
+    posts = [
+        Post(f"/review/{task.process_id}/goals/{task.pk}/execute/", urlencode({
+            "csrfmiddlewaretoken": token, "body": json.dumps(model.payload("goals", task.process_id)),
+        }))
+        for task in site.tasks.filter(status=site.assigned).order_by("pk")
+    ]  # fmt: skip
+    headers = {"Cookie": f"sessionid={site.session()}; csrftoken={token}", "Content-Type": "application/x-www-form-urlencoded"}
+    with served("tests.bench.peers.viewflow:application()", DATABASE_URL=address) as web:
+        found = web.measured(posts, headers)
+    assert site.tasks.filter(status="DONE", flow_task_type="HUMAN").count() == n + WARM_UP
+    return found
+
+
 if __name__ == "__main__":
-    main({"W1": w1, "W3": w3, "W4": w4})
+    main({"W1": w1, "W3": w3, "W4": w4, "W6": w6})
