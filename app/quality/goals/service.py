@@ -9,6 +9,7 @@ from app.foundation import audit
 from app.foundation.clock import now
 from app.foundation.db import db
 from app.foundation.errors import Conflict, Invalid
+from app.foundation.numbering import next_number
 from app.organisation import queries as organisation
 from app.quality.goals import queries, rules
 from app.quality.goals.models import Goal, GoalStatus, GoalYear, TaskType
@@ -271,5 +272,6 @@ def _plan_years(goal: Goal, row: dict[str, Any], years: list[int]) -> None:
 
 
 def _next_code(subject_code: str) -> str:
-    count = db.session.scalar(select(func.count()).where(Goal.subject_code == subject_code)) or 0
-    return f"{subject_code}-M{count + 1:02d}"
+    entered = select(func.count()).where(Goal.subject_code == subject_code)
+    number = next_number(f"goal:{subject_code}", given_before=db.session.scalar(entered) or 0)
+    return f"{subject_code}-M{number:02d}"

@@ -25,13 +25,6 @@ class OrderStatus(StrEnum):
     CLOSED = "CLOSED"
 
 
-class OrderNumber(Model):
-    """The last number given in a year; locked while the next is taken."""
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last: Mapped[int] = mapped_column(default=0)
-
-
 class RectificationOrder(Model):
     """An order of one finding to one responsible person (I-10). A row of the ledger.
 

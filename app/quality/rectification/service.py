@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
-from app.foundation.db import db, locked
+from app.foundation.db import db
 from app.foundation.errors import Conflict, Invalid
+from app.foundation.numbering import next_number
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
 from app.quality.assessment.models import Assessment, Finding
@@ -19,7 +20,6 @@ from app.quality.rectification.models import (
     DueExtension,
     ExtensionDecision,
     OnSiteVerification,
-    OrderNumber,
     OrderStatus,
     RectificationOrder,
     RectificationSubmission,
@@ -306,14 +306,8 @@ def _issue(finding: Finding, subject_code: str, responsible: str) -> Rectificati
 
 
 def _next_number() -> str:
-    year = today().year
-    row = locked(OrderNumber, year)
-    if row is None:
-        row = OrderNumber(year=year, last=0)
-        db.session.add(row)
-    row.last += 1
-    db.session.flush()
-    return f"ZG-{year}-{row.last:03d}"
+    series = f"ZG-{today().year}"
+    return f"{series}-{next_number(series):03d}"
 
 
 def _set_due(order: RectificationOrder, *, workdays: int) -> None:

@@ -10,6 +10,7 @@ from app.foundation import audit
 from app.foundation.clock import now, today
 from app.foundation.db import db
 from app.foundation.errors import Conflict, Invalid
+from app.foundation.numbering import next_number
 from app.organisation import queries as organisation
 from app.quality.rectification import service as rectification
 from app.quality.rectification.models import Conclusion, OnSiteVerification, RectificationOrder
@@ -65,7 +66,7 @@ def put_on_agenda(row: NatureDetermination, *, reason: str = "") -> MeetingItem:
     item = MeetingItem(determination_id=row.id, determination=row, reason=reason)
     db.session.add(item)
     if queries.planned_meeting() is None:
-        meeting = SpecialMeeting(title=f"{today().year}年第{_meetings_this_year() + 1}次质量专题会")
+        meeting = SpecialMeeting(title=f"{today().year}年第{_next_meeting()}次质量专题会")
         db.session.add(meeting)
         db.session.flush()
         engine.post(MEETING_NEEDED, {"meeting": meeting.id, "title": meeting.title})
@@ -184,12 +185,12 @@ def _facts(row: NatureDetermination) -> dict[str, Any]:
     }
 
 
-def _meetings_this_year() -> int:
-    prefix = f"{today().year}年%"
-    return db.session.scalar(select(func.count()).where(SpecialMeeting.title.like(prefix))) or 0
+def _next_meeting() -> int:
+    held = select(func.count()).where(SpecialMeeting.title.like(f"{today().year}年%"))
+    return next_number(f"meeting:{today().year}", given_before=db.session.scalar(held) or 0)
 
 
 def _next_resolution_number() -> str:
-    prefix = f"JY-{today().year}-"
-    count = db.session.scalar(select(func.count()).where(Resolution.no.like(f"{prefix}%"))) or 0
-    return f"{prefix}{count + 1:02d}"
+    series = f"JY-{today().year}"
+    given = select(func.count()).where(Resolution.no.like(f"{series}-%"))
+    return f"{series}-{next_number(series, given_before=db.session.scalar(given) or 0):02d}"
