@@ -42,7 +42,9 @@ AFTERMATH_DAYS = 3
 
 @click.command("rehearse")
 @click.option("--term", default="2026-2027-1", show_default=True, help="Code of the term.")
-@click.option("--layer", "layers", multiple=True, help="Only this layer; may be given again.")
+@click.option(
+    "--layer", "layers", multiple=True, type=click.Choice(frame.LAYERS), help="Only this layer; may be given again."
+)
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same counts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: bool) -> None:

@@ -4,10 +4,10 @@ from typing import Any, BinaryIO, cast
 
 from flask import flash, jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.engine import HumanTask, TaskPerformer, TaskState
-from app.foundation.db import db, transaction
+from app.foundation.db import ask, transaction
 from app.foundation.errors import Invalid
 from app.inbox import queries, service, sheet
 from app.inbox.doors import blueprint
@@ -17,6 +17,15 @@ from app.web import formatting
 from app.web.i18n import translated as _
 
 MOST_BUTTONS = 4
+# Whom an instance waits for: enough of them to say so in one line.
+_WAITED_FOR = (
+    select(HumanTask.name, Person.name_zh)
+    .join(TaskPerformer, TaskPerformer.task_id == HumanTask.id)
+    .join(Person, Person.id == TaskPerformer.person_id)
+    .where(HumanTask.instance_id == bindparam("instance"), HumanTask.state == TaskState.OPEN)
+    .order_by(HumanTask.id, Person.id)
+    .limit(4)
+)
 
 
 @blueprint.get("/tasks/<int:task_id>")
@@ -106,14 +115,7 @@ def _sorted_actions(actions: list[dict[str, Any]]) -> tuple[dict[str, Any] | Non
 
 def _what_comes_next(instance_id: int) -> str:
     """Say what the instance waits for now, and for whom."""
-    rows = db.session.execute(
-        select(HumanTask.name, Person.name_zh)
-        .join(TaskPerformer, TaskPerformer.task_id == HumanTask.id)
-        .join(Person, Person.id == TaskPerformer.person_id)
-        .where(HumanTask.instance_id == instance_id, HumanTask.state == TaskState.OPEN)
-        .order_by(HumanTask.id, Person.id)
-        .limit(4)
-    ).all()
+    rows = ask(_WAITED_FOR, instance=instance_id).all()
     if not rows:
         return ""
     steps = dict.fromkeys(row.name for row in rows)

@@ -10,16 +10,22 @@ from datetime import timedelta
 
 from flask import Flask, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from app.foundation.db import db
+from app.foundation.db import ask
 from app.foundation.errors import AppError
+from app.organisation import queries as organisation
 from app.organisation.models import Person
 from app.security.models import Account
 from app.web.errors import wants_json
 from app.web.i18n import translated as _
 
 OPEN_TO_ALL = {"security.show_login", "security.sign_in", "web.healthz", "web.switch_locale", "static"}
+_ACCOUNT = (
+    select(Account.generation, Account.must_change)
+    .join(Person)
+    .where(Account.person_id == bindparam("person"), Person.active)
+)
 WITH_OLD_PASSWORD = {"security.show_password", "security.change_password", "security.sign_out", "web.switch_locale"}
 
 
@@ -75,15 +81,13 @@ def _guard() -> ResponseReturnValue | None:
 
 
 def _recognise() -> None:
-    """Set `g.person` and `g.account`, unless the session is over or the person has left."""
-    row = db.session.execute(
-        select(Account, Person).join(Person).where(Account.person_id == session["person"], Person.active)
-    ).one_or_none()
-    if row is None or row.Account.generation != session.get("generation") or time.time() > session.get("until", 0):
+    """Set `g.person` and `g.account` (what the guard asks of it), unless the session is over or the person has left."""
+    account = ask(_ACCOUNT, person=session["person"]).one_or_none()
+    if account is None or account.generation != session.get("generation") or time.time() > session.get("until", 0):
         for name in ("person", "generation", "until"):
             session.pop(name, None)
         return
-    g.account, g.person = row.Account, row.Person
+    g.account, g.person = account, organisation.person(session["person"])
 
 
 def _to_the_gate() -> ResponseReturnValue:
