@@ -1,31 +1,37 @@
-"""The scheduler is killed again and again while it opens the windows of a whole layer."""
+"""The scheduler is killed again and again: while it opens the windows of whole layers, while it sends the mails of people's acts."""
 
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from app import engine
+from app import engine, notifications
 from app.config import ROOT
 from app.demo.clock import DemoClock
-from app.foundation import clock
+from app.foundation import clock, worklist
 from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
 from app.quality.cycles.models import CohortLaunch, LaunchState
 from app.quality.diagnosis.models import SelfDiagnosis
 from tests.builders import TERM, WINDOWS_ONLY, start_windows
 from tests.databases import Database
+from tests.engine import diagrams as d
+from tests.mail_server import MailServer
 
 KILLS = 4
+# How many tasks are done while the mails of doing them are sent, and how often the sender is killed.
+CI_SIZE, RELEASE_SIZE = (40, 6), (1_500, 40)
 # Each life writes some portions of windows (`worklist.PORTION`) before it ends, so there must be enough of them.
 LAYERS = ("COLLEGE", "PROGRAMME", "COURSE", "TEACHER")
 PATIENCE_SECONDS = 45
@@ -54,12 +60,12 @@ def live_from_now_on(traveller_moment: datetime) -> None:
 
 
 @contextmanager
-def scheduler(database: Database) -> Iterator[subprocess.Popen]:
-    """Run the clock as a process of its own; killed at the end if it still lives."""
+def scheduler(database: Database, **more: str) -> Iterator[subprocess.Popen]:
+    """Run the clock as a process of its own, with these settings besides; killed at the end if it still lives."""
     folder = database["DATA_DIR"]
     settings = {
         "DATA_DIR": str(folder), "DATABASE_URL": database["DATABASE_URL"], "DEMO": "1", "SECRET_KEY": "test",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(ROOT), **more,
     }  # fmt: skip
     with (folder / "scheduler.log").open("ab") as log:
         process = subprocess.Popen([sys.executable, "-m", "scheduler"], env={**os.environ, **settings}, cwd=folder, stderr=log)
@@ -119,3 +125,105 @@ def test_no_window_is_missing_and_none_is_doubled(college):
     assert Counter(task.subject for task in db.session.scalars(tasks)) == each_once
     performers = db.session.execute(select(engine.TaskPerformer.task_id, engine.TaskPerformer.person_id)).all()
     assert Counter((mail.task_id, mail.person_id) for mail in college.mails("M01")) == Counter(map(tuple, performers))
+
+
+TWO_TASKS = d.process(
+    d.START, d.task("a", performer="responsible(subject)"), d.task("b", performer="responsible(subject)"), d.END,
+    d.chain("start", "a", "b", "end"), key="two", variables="subject",
+)  # fmt: skip
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return RELEASE_SIZE if request.config.getoption("--release") else CI_SIZE
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    server.up()
+    yield server
+    server.down()
+
+
+class Person(threading.Thread):
+    """Does one task after the other and keeps an account of those the college has confirmed."""
+
+    def __init__(self, app, tasks: list[tuple[int, str]]) -> None:
+        super().__init__()
+        self.app, self.tasks = app, tasks
+        self.confirmed: list[int] = []
+
+    def run(self) -> None:
+        with self.app.app_context():
+            for task_id, person_id in self.tasks:
+                with transaction():
+                    engine.complete_task(task_id, {}, person_id=person_id)
+                self.confirmed.append(task_id)
+            db.session.remove()
+
+
+def waiting_mails() -> int:
+    with db.engine.connect() as connection:
+        return connection.scalar(
+            select(func.count()).select_from(notifications.OutgoingMail).where(notifications.OutgoingMail.done_at.is_(None))
+        ) or 0  # fmt: skip
+
+
+def wait_until(holds) -> bool:
+    patience = time.perf_counter() + PATIENCE_SECONDS
+    while not holds() and time.perf_counter() < patience:
+        time.sleep(0.005)
+    return bool(holds())
+
+
+def test_no_mail_is_missing_and_one_sent_again_is_known_by_its_number(college, mail_server, size):
+    """Half the kills fall between a mail server's taking a mail and its saying so, when it must be sent again."""
+    acts, kills = size
+    college._at("2026-09-01 09:00")
+    with transaction():
+        engine.deploy(TWO_TASKS)
+        for _ in range(acts):
+            engine.start("two", {"subject": "OFF-JWC"})
+    tasks = db.session.execute(
+        select(engine.TaskPerformer.task_id, engine.TaskPerformer.person_id)
+        .join(engine.HumanTask, engine.HumanTask.id == engine.TaskPerformer.task_id)
+        .where(engine.HumanTask.process_key == "two").order_by(engine.HumanTask.id)
+    ).all()  # fmt: skip
+    live_from_now_on(clock.now())
+    database = Database(DATA_DIR=college.app.config["DATA_DIR"], DATABASE_URL=college.app.config["DATABASE_URL"])
+    server = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_server.port)}
+    chance = random.Random(20260902)
+    person = Person(college.app, [(task, who) for task, who in tasks])
+    person.start()
+
+    for number in range(kills):
+        mail_server.seconds_to_answer = 0.05 if number % 2 else 0.0
+        with scheduler(database, **server) as process:
+            taken = len(mail_server.received) + chance.randint(1, 4)
+            assert wait_until(lambda taken=taken: len(mail_server.received) >= taken), "no mail was on its way"
+            if number % 2:
+                wait_until(lambda: mail_server.taken_unanswered)
+            else:
+                time.sleep(chance.random() * 0.02)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    person.join()
+    mail_server.seconds_to_answer = 0.0
+    with transaction():  # by now it shows that whoever had taken a mail to send it is no more
+        db.session.get_one(DemoClock, 1).shift_seconds += round(worklist.LEASE.total_seconds()) + 1
+    with scheduler(database, **server) as process:
+        assert wait_until(lambda: waiting_mails() == 0)
+        process.terminate()
+        process.wait(timeout=20)
+
+    done = select(engine.HumanTask.id).where(engine.HumanTask.node == "a", engine.HumanTask.state == engine.TaskState.COMPLETED)
+    assert sorted(person.confirmed) == sorted(db.session.scalars(done)) == sorted(task for task, _ in tasks)
+    log = select(engine.StepLog.task_id).where(engine.StepLog.person_id.is_not(None))
+    assert Counter(db.session.scalars(log)) == Counter(person.confirmed)
+    written = db.session.scalars(select(notifications.OutgoingMail.message_id).where(notifications.OutgoingMail.to_address != ""))
+    arrived = Counter(message["Message-ID"] for message in mail_server.received)
+    assert set(arrived) == set(written)
+    assert arrived.total() - len(arrived) <= kills
+    if db.engine.dialect.name == "sqlite":
+        assert db.session.scalar(text("PRAGMA integrity_check")) == "ok"

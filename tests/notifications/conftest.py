@@ -1,17 +1,12 @@
-"""Mails of the made-up college, and a real mail server that can be switched off."""
-
-import socket
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
+"""Mails of the made-up college, and a mail server that is known to it."""
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from app import notifications
 from app.foundation.db import db, transaction
 from app.notifications import OutgoingMail
+from tests.mail_server import MailServer
 
 HEAD, DIRECTOR, ADMIN = "E011", "E029", "E037"
 TASK = {"title": "教务处第13周自我诊改", "due_at": "2026-11-27T09:30:00+00:00", "why": "您是该质量主体的责任人", "due_text": ""}
@@ -28,37 +23,6 @@ def tell(*people, kind="M01", template="escalation/mail/assigned", values=None, 
 def outbox() -> list[OutgoingMail]:
     db.session.expire_all()
     return list(db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)))
-
-
-class MailServer:
-    """An SMTP server on this machine: `received` are the messages it took, `refused` addresses it does not take."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.received: list[EmailMessage] = []
-        self.refused: set[str] = set()
-        self._controller: Controller | None = None
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if address in self.refused:
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.received.append(BytesParser(policy=policy.default).parsebytes(envelope.content))
-        return "250 OK"
-
-    def up(self) -> None:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
-
-    def down(self) -> None:
-        if self._controller is not None:
-            self._controller.stop()
-            self._controller = None
 
 
 @pytest.fixture
