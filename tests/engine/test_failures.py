@@ -1,13 +1,12 @@
 """When something fails nothing has happened: the task stays open, rows, timers and mails as they were."""
 
 import logging
-import threading
 
 import pytest
 from sqlalchemy import select, text
 
 from app import engine, notifications
-from app.engine.errors import StepFailed, TaskNotOpen
+from app.engine.errors import StepFailed
 from app.foundation.db import db, transaction
 from app.foundation.errors import Conflict
 from tests.engine import diagrams as d
@@ -97,70 +96,6 @@ def test_a_failing_timer_steps_aside_with_its_problem_and_the_others_fire(machin
     assert machine.nodes() == ["good", "good"]
     (row,) = db.session.scalars(select(engine.Timer).where(engine.Timer.done_at.is_(None)))
     assert (row.attempts, row.problem) == (1, "Conflict: 现在不行。")
-
-
-def test_two_people_at_one_task_at_the_same_moment(machine):
-    machine.runs(one_task())
-    (row,) = machine.tasks()
-    task_id, instance_id, app = row.id, row.instance_id, machine.app
-    db.session.remove()
-    together, outcomes = threading.Barrier(4), []
-
-    def hand_in(person: str) -> None:
-        with app.app_context():
-            together.wait()
-            try:
-                with transaction():
-                    engine.complete_task(task_id, {}, person_id=person)
-                outcomes.append("done")
-            except TaskNotOpen:
-                outcomes.append("told")
-            finally:
-                db.session.remove()
-
-    people = [threading.Thread(target=hand_in, args=[f"P{n}"]) for n in range(4)]
-    for each in people:
-        each.start()
-    for each in people:
-        each.join()
-
-    assert sorted(outcomes) == ["done", "told", "told", "told"]
-    assert machine.log(instance_id).count("a") == 1
-
-
-def test_a_task_and_its_timer_at_the_same_moment(machine):
-    """Whoever comes first wins; the other is told or passes by, and exactly one way is taken."""
-    xml = process(START, task("a"), timer("t", 'duration("P1D")', on="a"), END, '<endEvent id="e2"/>', chain("start", "a", "end"), flow("t", "e2"))
-    instance = machine.runs(xml)
-    task_id, instance_id, app = machine.tasks()[0].id, instance.id, machine.app
-    db.session.remove()
-    machine._at("2026-09-08 09:01")
-    together = threading.Barrier(2)
-
-    def work(act) -> None:
-        with app.app_context():
-            together.wait()
-            try:
-                act()
-            except TaskNotOpen:
-                pass
-            finally:
-                db.session.remove()
-
-    def hand_in() -> None:
-        with transaction():
-            engine.complete_task(task_id, {}, person_id="P1")
-
-    threads = [threading.Thread(target=work, args=[act]) for act in (hand_in, engine.fire_due_timers)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
-    machine.work()
-    log = machine.log(instance_id)
-    assert machine.state(instance_id) == "COMPLETED"
-    assert ("end" in log) != ("e2" in log)
 
 
 def test_a_message_to_many_reaches_each_once_even_when_delivered_late(machine):

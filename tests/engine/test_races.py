@@ -1,0 +1,176 @@
+"""Two at the same moment: exactly one of them happens, the other is told why, and nothing is left between.
+
+Pair after pair is let go together from two threads, each with a session of its
+own, as two web processes or two schedulers would; `--release` lets go more.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import engine
+from app.foundation import clock
+from app.foundation.db import db, transaction
+from app.foundation.errors import AppError
+from tests.engine import diagrams as d
+from tests.engine.diagrams import END, START, chain, flow, gateway, one_task, process, task, timer
+
+CI_PAIRS, RELEASE_PAIRS = 25, 200
+
+
+@pytest.fixture
+def pairs(request: pytest.FixtureRequest) -> int:
+    return RELEASE_PAIRS if request.config.getoption("--release") else CI_PAIRS
+
+
+def at_once(machine, *acts: Callable[[], object]) -> list[str]:
+    """Let go of all acts together; returns for each `done`, or the code of what it was told. Bugs are raised."""
+    db.session.remove()
+    together, outcomes, bugs = threading.Barrier(len(acts)), [""] * len(acts), []
+
+    def run(number: int, act: Callable[[], object]) -> None:
+        with machine.app.app_context():
+            together.wait()
+            try:
+                act()
+                outcomes[number] = "done"
+            except AppError as told:
+                outcomes[number] = told.code
+            except Exception as bug:
+                bugs.append(bug)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    if bugs:
+        raise bugs[0]
+    return outcomes
+
+
+def handing_in(task_id: int, verb: str = "submit", *, by: str = "P1") -> Callable[[], None]:
+    def act() -> None:
+        with transaction():
+            engine.complete_task(task_id, {}, person_id=by, verb=verb)
+
+    return act
+
+
+def cancelling(instance_id: int) -> Callable[[], None]:
+    def act() -> None:
+        with transaction():
+            engine.cancel(instance_id, reason="不再需要")
+
+    return act
+
+
+def begun(machine, xml: str, pairs: int) -> list[tuple[int, int]]:
+    """Start an instance for each pair; returns their numbers, each with its open task's."""
+    key = machine.deploy(xml).key
+    instances = [machine.start(key).id for _ in range(pairs)]
+    tasks = {row.instance_id: row.id for row in machine.tasks()}
+    return [(each, tasks.get(each, 0)) for each in instances]
+
+
+def acts_of(instance_id: int) -> list[tuple[str, str | None]]:
+    """Return the element and verb of what people did in an instance."""
+    db.session.rollback()
+    acts = select(engine.StepLog.node, engine.StepLog.verb).where(
+        engine.StepLog.instance_id == instance_id, engine.StepLog.person_id.is_not(None)
+    )
+    return [tuple(row) for row in db.session.execute(acts)]
+
+
+def test_two_people_hand_in_the_same_task(machine, pairs):
+    for instance, task_id in begun(machine, one_task(), pairs):
+        outcomes = at_once(machine, *(handing_in(task_id, by=f"P{n}") for n in range(4)))
+
+        assert Counter(outcomes) == {"done": 1, "task_not_open": 3}
+        assert acts_of(instance) == [("a", "submit")]
+
+
+def test_one_approves_while_another_rejects(machine, pairs):
+    xml = process(START, task("a", actions="approve reject"), gateway("g", default="yes"), task("yes"), task("no"), END,
+                  chain("start", "a", "g", "yes", "end"), flow("g", "no", 'a.verb = "reject"'), flow("no", "end"))  # fmt: skip
+    for instance, task_id in begun(machine, xml, pairs):
+        outcomes = at_once(machine, handing_in(task_id, "approve"), handing_in(task_id, "reject", by="P2"))
+
+        won = "approve" if outcomes[0] == "done" else "reject"
+        assert sorted(outcomes) == ["done", "task_not_open"]
+        assert acts_of(instance) == [("a", won)]
+        waiting = [row.node for row in machine.tasks() if row.instance_id == instance]
+        assert waiting == [{"approve": "yes", "reject": "no"}[won]]
+
+
+def test_a_task_is_handed_in_while_its_instance_is_cancelled(machine, pairs):
+    xml = process(START, task("a"), task("b"), END, chain("start", "a", "b", "end"))
+    for instance, task_id in begun(machine, xml, pairs):
+        outcomes = at_once(machine, handing_in(task_id), cancelling(instance))
+
+        assert outcomes[1] == "done"
+        assert outcomes[0] in ("done", "task_not_open")
+        assert machine.state(instance) == "CANCELLED"
+        assert ("a", "submit") in acts_of(instance) or outcomes[0] != "done"
+        assert [row for row in machine.tasks() if row.instance_id == instance] == []
+
+
+def test_a_task_is_handed_in_while_its_timer_fires(machine, pairs):
+    xml = process(START, task("a"), timer("t", 'duration("P1D")', on="a"), END, '<endEvent id="late"/>', chain("start", "a", "end"), flow("t", "late"))
+    found = begun(machine, xml, pairs)
+    machine._at("2026-09-08 09:01")
+    for instance, task_id in found:
+        outcomes = at_once(machine, handing_in(task_id), engine.fire_due_timers)
+
+        assert outcomes[1] == "done"
+        log = machine.log(instance)
+        assert (outcomes[0] == "done") == ("end" in log) != ("late" in log)
+        assert machine.state(instance) == "COMPLETED"
+
+
+def test_two_schedulers_fire_the_same_timers(machine, pairs):
+    found = begun(machine, process(START, timer("t", 'duration("P1D")'), task("a"), END, chain("start", "t", "a", "end")), pairs)
+    machine._at("2026-09-08 09:01")
+
+    at_once(machine, engine.fire_due_timers, engine.fire_due_timers)
+    machine.work()
+
+    for instance, _ in found:
+        assert machine.log(instance).count("t") == 1
+    assert Counter(row.instance_id for row in machine.tasks()) == dict.fromkeys((each for each, _ in found), 1)
+
+
+def test_two_schedulers_carry_the_same_message(machine, pairs):
+    xml = process(START, d.message("m", "go"), task("a"), END, chain("start", "m", "a", "end"), messages="go")
+    found = begun(machine, xml, pairs)
+    with transaction():
+        engine.post("go", {})
+
+    at_once(machine, engine.deliver_messages, engine.deliver_messages)
+    machine.work()
+
+    assert Counter(row.instance_id for row in machine.tasks()) == dict.fromkeys((each for each, _ in found), 1)
+
+
+def test_two_schedulers_open_the_same_windows(machine, pairs):
+    first = clock.now()
+    machine.windows = [
+        engine.Window(no=no, opens_at=first + timedelta(weeks=no), due_at=first + timedelta(weeks=no, days=4), due_rule=None)
+        for no in (1, 2)
+    ]
+    machine.deploy(process(START, task("small"), END, chain("start", "small", "end"), key="child", variables="window"))
+    call = d.call("call", "child", mode="recurring", frequency="WEEKLY", term='"T1"')
+    found = begun(machine, process(START, call, END, chain("start", "call", "end")), pairs)
+    machine._at("2026-09-21 09:01")
+
+    at_once(machine, engine.open_windows, engine.open_windows)
+    machine.work()
+
+    for instance, _ in found:
+        assert [child.child_key for child in machine.children(instance)] == ["call:T1:1", "call:T1:2"]
