@@ -12,17 +12,16 @@ from flask import Flask, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 
-from app.foundation.db import ask
+from app.foundation.db import db
 from app.foundation.errors import AppError
-from app.organisation import queries as organisation
 from app.organisation.models import Person
 from app.security.models import Account
 from app.web.errors import wants_json
 from app.web.i18n import translated as _
 
 OPEN_TO_ALL = {"security.show_login", "security.sign_in", "web.healthz", "web.switch_locale", "static"}
-_ACCOUNT = (
-    select(Account.generation, Account.must_change)
+_SIGNED_IN = (
+    select(Account.generation, Account.must_change, Person)
     .join(Person)
     .where(Account.person_id == bindparam("person"), Person.active)
 )
@@ -82,12 +81,12 @@ def _guard() -> ResponseReturnValue | None:
 
 def _recognise() -> None:
     """Set `g.person` and `g.account` (what the guard asks of it), unless the session is over or the person has left."""
-    account = ask(_ACCOUNT, person=session["person"]).one_or_none()
-    if account is None or account.generation != session.get("generation") or time.time() > session.get("until", 0):
+    row = db.session.execute(_SIGNED_IN, {"person": session["person"]}).one_or_none()
+    if row is None or row.generation != session.get("generation") or time.time() > session.get("until", 0):
         for name in ("person", "generation", "until"):
             session.pop(name, None)
         return
-    g.account, g.person = account, organisation.person(session["person"])
+    g.account, g.person = row, row.Person
 
 
 def _to_the_gate() -> ResponseReturnValue:

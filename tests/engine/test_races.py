@@ -4,7 +4,6 @@ Pair after pair is let go together from two threads, each with a session of its
 own, as two web processes or two schedulers would; `--release` lets go more.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +14,7 @@ from sqlalchemy import select
 from app import engine
 from app.foundation import clock
 from app.foundation.db import db, transaction
-from app.foundation.errors import AppError
+from tests.at_once import at_once
 from tests.engine import diagrams as d
 from tests.engine.diagrams import END, START, chain, flow, gateway, one_task, process, task, timer
 
@@ -25,34 +24,6 @@ CI_PAIRS, RELEASE_PAIRS = 25, 200
 @pytest.fixture
 def pairs(request: pytest.FixtureRequest) -> int:
     return RELEASE_PAIRS if request.config.getoption("--release") else CI_PAIRS
-
-
-def at_once(machine, *acts: Callable[[], object]) -> list[str]:
-    """Let go of all acts together; returns for each `done`, or the code of what it was told. Bugs are raised."""
-    db.session.remove()
-    together, outcomes, bugs = threading.Barrier(len(acts)), [""] * len(acts), []
-
-    def run(number: int, act: Callable[[], object]) -> None:
-        with machine.app.app_context():
-            together.wait()
-            try:
-                act()
-                outcomes[number] = "done"
-            except AppError as told:
-                outcomes[number] = told.code
-            except Exception as bug:
-                bugs.append(bug)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    if bugs:
-        raise bugs[0]
-    return outcomes
 
 
 def handing_in(task_id: int, verb: str = "submit", *, by: str = "P1") -> Callable[[], None]:
@@ -90,7 +61,7 @@ def acts_of(instance_id: int) -> list[tuple[str, str | None]]:
 
 def test_two_people_hand_in_the_same_task(machine, pairs):
     for instance, task_id in begun(machine, one_task(), pairs):
-        outcomes = at_once(machine, *(handing_in(task_id, by=f"P{n}") for n in range(4)))
+        outcomes = at_once(machine.app, *(handing_in(task_id, by=f"P{n}") for n in range(4)))
 
         assert Counter(outcomes) == {"done": 1, "task_not_open": 3}
         assert acts_of(instance) == [("a", "submit")]
@@ -100,7 +71,7 @@ def test_one_approves_while_another_rejects(machine, pairs):
     xml = process(START, task("a", actions="approve reject"), gateway("g", default="yes"), task("yes"), task("no"), END,
                   chain("start", "a", "g", "yes", "end"), flow("g", "no", 'a.verb = "reject"'), flow("no", "end"))  # fmt: skip
     for instance, task_id in begun(machine, xml, pairs):
-        outcomes = at_once(machine, handing_in(task_id, "approve"), handing_in(task_id, "reject", by="P2"))
+        outcomes = at_once(machine.app, handing_in(task_id, "approve"), handing_in(task_id, "reject", by="P2"))
 
         won = "approve" if outcomes[0] == "done" else "reject"
         assert sorted(outcomes) == ["done", "task_not_open"]
@@ -112,7 +83,7 @@ def test_one_approves_while_another_rejects(machine, pairs):
 def test_a_task_is_handed_in_while_its_instance_is_cancelled(machine, pairs):
     xml = process(START, task("a"), task("b"), END, chain("start", "a", "b", "end"))
     for instance, task_id in begun(machine, xml, pairs):
-        outcomes = at_once(machine, handing_in(task_id), cancelling(instance))
+        outcomes = at_once(machine.app, handing_in(task_id), cancelling(instance))
 
         assert outcomes[1] == "done"
         assert outcomes[0] in ("done", "task_not_open")
@@ -126,7 +97,7 @@ def test_a_task_is_handed_in_while_its_timer_fires(machine, pairs):
     found = begun(machine, xml, pairs)
     machine._at("2026-09-08 09:01")
     for instance, task_id in found:
-        outcomes = at_once(machine, handing_in(task_id), engine.fire_due_timers)
+        outcomes = at_once(machine.app, handing_in(task_id), engine.fire_due_timers)
 
         assert outcomes[1] == "done"
         log = machine.log(instance)
@@ -138,7 +109,7 @@ def test_two_schedulers_fire_the_same_timers(machine, pairs):
     found = begun(machine, process(START, timer("t", 'duration("P1D")'), task("a"), END, chain("start", "t", "a", "end")), pairs)
     machine._at("2026-09-08 09:01")
 
-    at_once(machine, engine.fire_due_timers, engine.fire_due_timers)
+    at_once(machine.app, engine.fire_due_timers, engine.fire_due_timers)
     machine.work()
 
     for instance, _ in found:
@@ -152,7 +123,7 @@ def test_two_schedulers_carry_the_same_message(machine, pairs):
     with transaction():
         engine.post("go", {})
 
-    at_once(machine, engine.deliver_messages, engine.deliver_messages)
+    at_once(machine.app, engine.deliver_messages, engine.deliver_messages)
     machine.work()
 
     assert Counter(row.instance_id for row in machine.tasks()) == dict.fromkeys((each for each, _ in found), 1)
@@ -169,7 +140,7 @@ def test_two_schedulers_open_the_same_windows(machine, pairs):
     found = begun(machine, process(START, call, END, chain("start", "call", "end")), pairs)
     machine._at("2026-09-21 09:01")
 
-    at_once(machine, engine.open_windows, engine.open_windows)
+    at_once(machine.app, engine.open_windows, engine.open_windows)
     machine.work()
 
     for instance, _ in found:

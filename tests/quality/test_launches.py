@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 
 from app import engine
 from app.foundation.db import db, transaction
+from app.organisation import queries as organisation
 from app.organisation.models import Delegation, RoleGrant, Subject
 from app.organisation.teaching import StudentStatus
-from app.quality.cycles import launching
+from app.quality.cycles import jobs, launching
 from app.quality.cycles import service as cycles
 from app.quality.cycles.models import CohortLaunch, LaunchItem, LaunchState
+from tests.at_once import at_once
 from tests.builders import TERM
 from tests.doors import signed_in, statements
 
@@ -244,3 +246,16 @@ def test_a_late_start_leaves_time_and_an_early_one_the_terms_deadline(college):
     late = college.task("enter_goals", subject="KC16")
     assert college.local(late.due_at) == "2026-11-26 17:30"
     assert late.due_rule["kind"] == "workdays", "it can say how it came about"
+
+
+def test_two_launches_of_a_layer_that_are_worked_off_at_once_start_each_subject_once(college):
+    college._at("2026-09-01 09:00")
+    with transaction():
+        launches = [launching.order(TERM, "PROGRAMME").id for _ in range(2)]
+
+    outcomes = at_once(college.app, *(lambda launch=each: jobs.work_off_launch(launch) for each in launches))
+
+    assert outcomes == ["done", "done"]
+    keys = select(engine.ProcessInstance.business_key).where(engine.ProcessInstance.parent_id.is_(None))
+    started = db.session.scalars(keys).all()
+    assert sorted(started) == sorted({launching.business_key(TERM, each.code) for each in organisation.subjects("PROGRAMME")})

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 from app import engine
 from app.foundation import audit
 from app.foundation.clock import now
-from app.foundation.db import db
+from app.foundation.db import db, locked
 from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
@@ -242,7 +242,9 @@ def _begin_procedures(
     term: str, layer_code: str, codes: Collection[str], *, by: str | None
 ) -> list[engine.ProcessInstance]:
     """Start the procedure of each active subject of these that has none for the term yet."""
-    layer = db.session.get_one(Layer, layer_code)
+    # Two who start the same layer take turns: the second must see what the first has started.
+    layer = locked(Layer, layer_code)
+    assert layer is not None
     running = _running(term, codes)
     subjects = db.session.scalars(
         select(Subject)
