@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from app import cli, demo, security, shell, sitemap, step_catalogue
 from app.config import settings, shipped
 from app.foundation.db import db
-from app.web import assets, errors, headers, i18n, templating
+from app.web import assets, errors, headers, i18n, intake, templating
 from scheduler import timetable
 
 
@@ -31,6 +31,7 @@ def create_app(**given: Any) -> Flask:
     templating.use_room_templates(app, sitemap.ROOMS_WITH_TEMPLATES)
     headers.add_security_headers(app)
     errors.register_error_pages(app)
+    intake.refuse_zero_characters(app)
     assets.serve_assets(app)
     step_catalogue.plug_in()
     demo.follow_the_demo_clock(app)

@@ -291,7 +291,7 @@ def test_no_text_becomes_a_formula(college):
 
 
 def test_markup_and_control_characters_stay_text(college, tmp_path):
-    college.issues_order(problem="<b>超时</b>\x0b\x00<img src=file:///etc/passwd>", evidence="第一行\n第二行")
+    college.issues_order(problem="<b>超时</b>\x0b\x1f<img src=file:///etc/passwd>", evidence="第一行\n第二行")
 
     printed = pdf_text(fetched(college, "order/ZG-2026-001.pdf"), tmp_path)
 
