@@ -15,7 +15,7 @@ import { messagesModule } from '../form/messages';
 import { focusFirst, showAtFields, toMend } from '../form/problems';
 import { prepared } from '../form/schema';
 import { chinese, clockTime, say } from '../i18n/say';
-import { confirmed } from '../shell/confirm';
+import { confirmed, wordsOf } from '../shell/confirm';
 import { el } from '../shell/dom';
 import { goTo, send, sentence, type Answer } from '../shell/http';
 
@@ -83,7 +83,7 @@ export async function mount(host: HTMLElement): Promise<void> {
       alert.show({ message: toMend(focusFirst(host)) });
       return;
     }
-    if (button.dataset.confirm && !(await confirmed(button.dataset.confirm, button.textContent?.trim()))) return;
+    if (button.dataset.confirm && !(await confirmed(button.dataset.confirm, wordsOf(button)))) return;
     const working = busy(scope, button);
     await draft?.pause();
     const body = { ...parsed(button.dataset.extra), ...extras(scope), action: button.dataset.formAction, data: form._getSubmitData() };

@@ -15,6 +15,11 @@ export function confirmed(question: string, verb = say('确定', 'Confirm')): Pr
   }));
 }
 
+/** What a button says, without the key that is shown beside it. */
+export function wordsOf(button: HTMLElement): string {
+  return [...button.childNodes].filter((each) => each.nodeName !== 'KBD').map((each) => each.textContent).join('').trim();
+}
+
 export function askBeforeSubmit(): void {
   document.addEventListener('submit', async (event) => {
     const form = event.target as HTMLFormElement;
@@ -23,7 +28,7 @@ export function askBeforeSubmit(): void {
     if (!question || form.dataset.confirmed) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!(await confirmed(question, submitter?.textContent?.trim()))) return;
+    if (!(await confirmed(question, submitter ? wordsOf(submitter) : undefined))) return;
     form.dataset.confirmed = 'yes';
     form.requestSubmit(submitter);
     delete form.dataset.confirmed;
