@@ -4,14 +4,21 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
+from app import engine
 from app.application import create_app
 from app.config import shipped
-from app.foundation.db import db
+from app.foundation.db import db, transaction
+from app.foundation.numbering import next_number
 from tests.databases import SqliteFiles, databases_of
+from tests.engine import diagrams as d
 
 MIGRATIONS = str(shipped("migrations"))
+TWO_TASKS = d.process(
+    d.START, d.task("a", performer="responsible(subject)"), d.task("b", performer="responsible(subject)"), d.END,
+    d.chain("start", "a", "b", "end"), key="two", variables="subject",
+)  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -79,6 +86,43 @@ def test_a_college_at_work_takes_the_other_layers_in_and_introduces_them_itself(
     with db.engine.connect() as connection:
         rows = connection.execute(text("SELECT code, self_starting FROM layer ORDER BY code")).fetchall()
     assert rows == [("COLLEGE", True), ("COURSE", False)]
+
+
+def test_orders_are_numbered_on_from_where_the_release_before_stood(empty):
+    upgrade(directory=MIGRATIONS, revision="0009")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO order_number (year, last) VALUES (2026, 41)"))
+
+    upgrade(directory=MIGRATIONS, revision="0010")
+    with transaction():
+        assert next_number("ZG-2026") == 42
+
+    downgrade(directory=MIGRATIONS, revision="0009")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT year, last FROM order_number")).all() == [(2026, 42)]
+
+
+def test_procedures_under_way_go_on_after_the_upgrade_from_the_release_before(databases, migrated_college, tmp_path):
+    database = databases.copy(migrated_college, tmp_path)
+    app = create_app(**database, DEMO=True, SECRET_KEY="test")
+    with app.app_context():
+        with transaction():
+            engine.deploy(TWO_TASKS)
+            instance = engine.start("two", {"subject": "OFF-JWC"}).id
+        downgrade(directory=MIGRATIONS, revision="-1")
+        db.session.remove()
+        engine.forget_parsed()
+
+        upgrade(directory=MIGRATIONS)
+        for node in ("a", "b"):
+            with transaction():
+                task = db.session.scalars(select(engine.HumanTask).filter_by(instance_id=instance, node=node)).one()
+                engine.complete_task(task.id, {}, person_id="E011")
+
+        assert db.session.get_one(engine.ProcessInstance, instance).state is engine.InstanceState.COMPLETED
+        db.session.remove()
+        db.engine.dispose()
+    databases.drop(database)
 
 
 def test_references_are_looked_at_again_after_a_migration(tmp_path):
