@@ -51,11 +51,9 @@ def join(app: Flask) -> None:
 def worker(app: Flask) -> App:
     """Return Procrastinate's application with the timetable as its tasks."""
     queue = App(connector=PsycopgConnector(conninfo=_address(app)))
-    at_once = {job.__name__ for job in timetable.WAKES.values()}
     for job, seconds in timetable.JOBS:
         name = job.__name__
-        # What is called for each row that is written may run on several machines at a time; what only ticks, on one.
-        lock = None if name in at_once else name
+        lock = None if job in timetable.SHARED else name  # the others run on one machine at a time
         task = queue.task(name=name, lock=lock, retry=RetryStrategy(max_attempts=3, exponential_wait=2))(_run(app, job))
         queue.periodic(cron=_cron(seconds), lock=lock, queueing_lock=name)(task)
 

@@ -34,6 +34,8 @@ WAKES: dict[type, Callable[[], int]] = {
     engine.Message: engine.deliver_messages,
     notifications.OutgoingMail: notifications.deliver_outbox,
 }
+# Jobs that claim each row before they touch it (`worklist`): on several machines they share what is due.
+SHARED = {engine.fire_due_timers, engine.open_windows, *WAKES.values()}
 MOST_ROUNDS = 200
 
 
