@@ -25,6 +25,7 @@ from app.engine.errors import (
     DefinitionNotFound,
     DiagramError,
     NotWaiting,
+    StateUnreadable,
     StepFailed,
     TaskNotOpen,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "Resolved",
     "Run",
     "Start",
+    "StateUnreadable",
     "Step",
     "StepFailed",
     "StepLog",

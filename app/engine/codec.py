@@ -6,6 +6,7 @@ element is the format's version: change it, and keep reading the old one, when
 the layout changes (golden files in `tests/engine/golden`).
 """
 
+import logging
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,9 +18,11 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.acts import ScriptDoor
-from app.engine.errors import BudgetExceeded
+from app.engine.errors import BudgetExceeded, StateUnreadable
 from app.engine.parsing import Parsed
 from app.engine.workflow import FlatWorkflow
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 LARGEST_BYTES = 1_000_000
@@ -80,7 +83,15 @@ class Stamp:
 
 
 def load(blob: bytes, parsed: Parsed, door: ScriptDoor) -> FlatWorkflow:
-    """Return the workflow a `dump` describes, on the shared specification."""
+    """Return the workflow a `dump` describes, on the shared specification. Raises `StateUnreadable`."""
+    try:
+        return _loaded(blob, parsed, door)
+    except Exception as error:  # damage shows itself anywhere: in the frame, the packing, the rows, the names
+        log.exception("a stored state of %s cannot be read", parsed.key)
+        raise StateUnreadable("这个流程的存档无法读取，流程停在原处；请告知系统管理员。") from error
+
+
+def _loaded(blob: bytes, parsed: Parsed, door: ScriptDoor) -> FlatWorkflow:
     version, top, subprocesses = _decoder.decode(zstandard.ZstdDecompressor().decompress(blob))
     if version != FORMAT:
         raise ValueError(f"unknown state format {version}")

@@ -27,6 +27,13 @@ class DiagramError(Invalid):
     code = "diagram_refused"
 
 
+class StateUnreadable(AppError):
+    """What was stored of an instance is damaged, or of a format that this release does not know."""
+
+    code = "state_unreadable"
+    http_status = 409
+
+
 class StepFailed(AppError):
     """A step that follows the task refused or broke; nothing was changed.
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app import engine, notifications
-from app.engine.errors import StepFailed
+from app.engine.errors import StateUnreadable, StepFailed
 from app.foundation.db import db, transaction
 from app.foundation.errors import Conflict
 from tests.engine import diagrams as d
@@ -96,6 +96,27 @@ def test_a_failing_timer_steps_aside_with_its_problem_and_the_others_fire(machin
     assert machine.nodes() == ["good", "good"]
     (row,) = db.session.scalars(select(engine.Timer).where(engine.Timer.done_at.is_(None)))
     assert (row.attempts, row.problem) == (1, "Conflict: 现在不行。")
+
+
+@pytest.mark.parametrize("damage", [lambda blob: blob[: len(blob) // 2], lambda blob: b"nothing we wrote"], ids=["cut off", "foreign"])
+def test_one_damaged_state_holds_up_nobody_else(machine, caplog, damage):
+    machine.deploy(process(START, task("a"), timer("t", 'duration("P1D")', on="a"), task("late"), END, chain("start", "a", "end"), chain("t", "late", "end")))
+    damaged, *others = [machine.start().id for _ in range(3)]
+    with transaction():
+        row = db.session.get_one(engine.ProcessInstance, damaged)
+        row.blob = damage(row.blob)
+    task_id = next(row.id for row in machine.tasks() if row.instance_id == damaged)
+    before = everything()
+
+    with pytest.raises(StateUnreadable), transaction():
+        engine.complete_task(task_id, {}, person_id="P1")
+    assert everything() == before
+
+    with caplog.at_level(logging.CRITICAL):
+        machine.at("2026-09-08 09:01")
+    assert [row.instance_id for row in machine.tasks() if row.node == "late"] == others
+    (row,) = db.session.scalars(select(engine.Timer).where(engine.Timer.done_at.is_(None)))
+    assert (row.instance_id, row.attempts) == (damaged, 1) and row.problem
 
 
 def test_a_message_to_many_reaches_each_once_even_when_delivered_late(machine):

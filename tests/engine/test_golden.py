@@ -74,5 +74,7 @@ def test_reading_and_writing_changes_nothing(machine, stored):
 def test_another_format_is_refused_and_not_guessed(machine, stored, monkeypatch):
     monkeypatch.setattr(codec, "FORMAT", 2)
 
-    with pytest.raises(ValueError, match="unknown state format 1"):
+    with pytest.raises(engine.StateUnreadable) as refused:
         codec.load((GOLDEN / "format_1.blob").read_bytes(), deployment.parsed_of(stored.definition), None)
+
+    assert str(refused.value.__cause__) == "unknown state format 1"
