@@ -37,6 +37,11 @@ WINDOWS_ONLY = d.process(
            mode="recurring", frequency="WEEKLY", term="term", skip="inactive"),
     d.END, d.chain("start", "cycle", "end"), key="windows_only", variables="subject subject_name unit layer year term",
 )  # fmt: skip
+# Two acts of whoever answers for a subject, one after the other.
+TWO_TASKS = d.process(
+    d.START, d.task("a", performer="responsible(subject)"), d.task("b", performer="responsible(subject)"), d.END,
+    d.chain("start", "a", "b", "end"), key="two", variables="subject",
+)  # fmt: skip
 GOAL = {
     "task_zh": "教学运行日常管理", "task_type": "C", "basis": "教务处岗位职责第3条", "observation_point": "调停课率",
     "year_1": "≤3%", "year_2": "≤2.5%", "year_3": "≤2%", "post": "P-JW1-GW", "responsible": "E042",

@@ -1,12 +1,13 @@
 """A real mail server on this machine that can be switched off, refuse, and be slow to answer."""
 
 import asyncio
-import socket
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 
 from aiosmtpd.controller import Controller
+
+from tests.free_port import free_port
 
 
 class MailServer:
@@ -17,9 +18,7 @@ class MailServer:
     """
 
     def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.received: list[EmailMessage] = []
         self.refused: set[str] = set()
         self.seconds_to_answer = 0.0

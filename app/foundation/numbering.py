@@ -1,10 +1,12 @@
 """Running numbers of documents: each given once, also to two who ask at the same moment on PostgreSQL."""
 
-from sqlalchemy import String
+from sqlalchemy import ColumnElement, Integer, String, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.foundation.db import Model, db
+
+_NONE = literal(0, Integer)
 
 
 class NumberSeries(Model):
@@ -14,10 +16,10 @@ class NumberSeries(Model):
     last: Mapped[int]
 
 
-def next_number(series: str, *, given_before: int = 0) -> int:
-    """Return the next number of a series.
+def next_number(series: str, *, given_before: ColumnElement[int] = _NONE) -> int:
+    """Return the next number of a series, in one statement.
 
-    `given_before` says how many things carry such a number already when the
+    `given_before` counts the things that carry such a number already when the
     series is asked for the first time (they were imported, say).
     """
     db.session.flush()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, contains_eager, defer
 
 from app.engine import HumanTask, ProcessInstance, TaskPerformer, TaskState
 from app.foundation.clock import COLLEGE_ZONE, now, today
-from app.foundation.db import db
+from app.foundation.db import ask, db
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation.models import Delegation, Layer, Person, Subject
@@ -102,6 +102,21 @@ def performers_of(task_id: int) -> list[Performer]:
         .order_by(Person.id)
     )
     return [Performer(*row) for row in rows]
+
+
+_WAITED_FOR = (
+    select(HumanTask.name, Person.name_zh)
+    .join(TaskPerformer, TaskPerformer.task_id == HumanTask.id)
+    .join(Person, Person.id == TaskPerformer.person_id)
+    .where(HumanTask.instance_id == bindparam("instance"), HumanTask.state == TaskState.OPEN)
+    .order_by(HumanTask.id, Person.id)
+    .limit(4)
+)
+
+
+def waited_for(instance_id: int) -> list[tuple[str, str]]:
+    """Return the first steps an instance waits for, each with a performer's name: enough for one line."""
+    return [(row.name, row.name_zh) for row in ask(_WAITED_FOR, instance=instance_id)]
 
 
 class Row(NamedTuple):

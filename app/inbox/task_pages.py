@@ -4,28 +4,16 @@ from typing import Any, BinaryIO, cast
 
 from flask import flash, jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, select
 
-from app.engine import HumanTask, TaskPerformer, TaskState
-from app.foundation.db import ask, transaction
+from app.foundation.db import transaction
 from app.foundation.errors import Invalid
 from app.inbox import queries, service, sheet
 from app.inbox.doors import blueprint
-from app.organisation.models import Person
 from app.security import current_person_id
 from app.web import formatting
 from app.web.i18n import translated as _
 
 MOST_BUTTONS = 4
-# Whom an instance waits for: enough of them to say so in one line.
-_WAITED_FOR = (
-    select(HumanTask.name, Person.name_zh)
-    .join(TaskPerformer, TaskPerformer.task_id == HumanTask.id)
-    .join(Person, Person.id == TaskPerformer.person_id)
-    .where(HumanTask.instance_id == bindparam("instance"), HumanTask.state == TaskState.OPEN)
-    .order_by(HumanTask.id, Person.id)
-    .limit(4)
-)
 
 
 @blueprint.get("/tasks/<int:task_id>")
@@ -115,9 +103,9 @@ def _sorted_actions(actions: list[dict[str, Any]]) -> tuple[dict[str, Any] | Non
 
 def _what_comes_next(instance_id: int) -> str:
     """Say what the instance waits for now, and for whom."""
-    rows = ask(_WAITED_FOR, instance=instance_id).all()
-    if not rows:
+    waits = queries.waited_for(instance_id)
+    if not waits:
         return ""
-    steps = dict.fromkeys(row.name for row in rows)
-    people = dict.fromkeys(row.name_zh for row in rows)
+    steps = dict.fromkeys(step for step, _person in waits)
+    people = dict.fromkeys(person for _step, person in waits)
     return _("下一步：%(steps)s（%(people)s）。", steps="、".join(steps), people="、".join(people))

@@ -15,8 +15,9 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
+
+from tests.bench.measuring import spread
 
 SCRIPT = Path(__file__).with_name("load.lua")
 CONNECTIONS, PATIENCE_SECONDS = 4, 300
@@ -78,11 +79,8 @@ def by_ourselves(lists: Lists, headers: dict[str, str], *, connections: int = CO
         each.start()
     for each in threads:
         each.join()
-    seconds, ordered = time.perf_counter() - began, sorted(walls)
-    return {
-        "seconds": seconds, "ok": len(walls) - len(refused), "bad": len(refused), "p50_ms": median(ordered),
-        "p99_ms": ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))],
-    }  # fmt: skip
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "ok": len(walls) - len(refused), "bad": len(refused)} | spread(walls)
 
 
 def _post_all(port: int, waiting: deque[Post], headers: dict[str, str], walls: list[float], refused: list[int]) -> None:

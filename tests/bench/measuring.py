@@ -27,11 +27,14 @@ class Stopwatch:
 
     def found(self) -> dict[str, float]:
         """Return `n`, `per_second`, `p50_ms`, `p99_ms` and `cpu_ms` of one operation."""
-        ordered = sorted(self.walls)
-        return {
-            "n": len(ordered), "per_second": len(ordered) / (sum(ordered) / 1e3), "p50_ms": median(ordered),
-            "p99_ms": ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], "cpu_ms": self.cpu / len(ordered),
-        }  # fmt: skip
+        count = len(self.walls)
+        return {"n": count, "per_second": count / (sum(self.walls) / 1e3), "cpu_ms": self.cpu / count} | spread(self.walls)
+
+
+def spread(walls: list[float]) -> dict[str, float]:
+    """Return `p50_ms` and `p99_ms` of wall milliseconds."""
+    ordered = sorted(walls)
+    return {"p50_ms": median(ordered), "p99_ms": ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]}
 
 
 def memory_mb() -> float:

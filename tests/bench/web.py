@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.bench.loading import Post, by_ourselves, loaded
 from tests.bench.measuring import cpu_ms_of
+from tests.free_port import free_port
 
 WORKERS, PATIENCE_SECONDS = 2, 60
 # Requests to which nobody listens: each process has loaded and remembered what it needs when measuring begins.
@@ -41,7 +42,7 @@ class Web:
 def served(application: str, **environment: str) -> Iterator[Web]:
     """Serve `module:application`, or what a `module:function()` makes, by waitress as the README has it."""
     name, call, _ = application.partition("()")
-    ports = [_free_port() for _ in range(WORKERS)]
+    ports = [free_port() for _ in range(WORKERS)]
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "waitress", f"--listen=127.0.0.1:{port}", *(["--call"] if call else []), name],
@@ -70,9 +71,3 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
         else:
             return
     raise RuntimeError("a web process does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

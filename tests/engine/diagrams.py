@@ -6,8 +6,11 @@
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OMG = "http://www.omg.org/spec"
+BPMN = f"{OMG}/BPMN/20100524/MODEL"
 QA = "https://zhengai.example/schema/qa"
+# The largest diagrams people have published: about 110 nodes, 830 KB.
+LARGEST_NODES, LARGEST_BYTES = 110, 830_000
 START, END = '<startEvent id="start"/>', '<endEvent id="end"/>'
 
 
@@ -100,6 +103,37 @@ def one_task(node: str = "a", **given: str) -> str:
     """Return the smallest diagram that waits for somebody."""
     extra = {name: given.pop(name) for name in ("key", "variables", "name") if name in given}
     return process(START, task(node, **given), END, chain("start", node, "end"), **extra)
+
+
+def large(nodes: int, size: int, *, drawn: bool = False) -> str:
+    """Return a diagram with that many nodes in a row and documentation up to that many bytes.
+
+    `drawn` adds its picture, ten nodes to a line, over and above the size.
+    """
+    names = [f"t{number}" for number in range(nodes - 2)]
+    bare = process(START, *(task(name) for name in names), END, chain("start", *names, "end"), key="large")
+    note = "x" * ((size - len(bare)) // len(names) - len("<documentation></documentation>"))
+    xml = process(
+        START, *(task(name, f"<documentation>{note}</documentation>") for name in names), END, chain("start", *names, "end"), key="large"
+    )
+    return xml.replace("</definitions>", f'{_picture("start", *names, "end")}</definitions>') if drawn else xml
+
+
+def _picture(*nodes: str) -> str:
+    places = {node: (160 * (number % 10), 120 * (number // 10)) for number, node in enumerate(nodes)}
+    shapes = "".join(
+        f'<di:BPMNShape id="{node}_di" bpmnElement="{node}"><dc:Bounds x="{x}" y="{y}" width="100" height="80"/></di:BPMNShape>'
+        for node, (x, y) in places.items()
+    )
+    edges = "".join(
+        f'<di:BPMNEdge id="{a}__{b}_di" bpmnElement="{a}__{b}"><dd:waypoint x="{places[a][0] + 100}" y="{places[a][1] + 40}"/>'
+        f'<dd:waypoint x="{places[b][0]}" y="{places[b][1] + 40}"/></di:BPMNEdge>'
+        for a, b in pairwise(nodes)
+    )
+    return (
+        f'<di:BPMNDiagram xmlns:di="{OMG}/BPMN/20100524/DI" xmlns:dc="{OMG}/DD/20100524/DC" xmlns:dd="{OMG}/DD/20100524/DI" id="d">'
+        f'<di:BPMNPlane id="p" bpmnElement="large">{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram>'
+    )
 
 
 def _event(node: str, definition: str, on: str | None, interrupting: bool) -> str:

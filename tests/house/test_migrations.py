@@ -11,14 +11,10 @@ from app.application import create_app
 from app.config import shipped
 from app.foundation.db import db, transaction
 from app.foundation.numbering import next_number
+from tests.builders import TWO_TASKS
 from tests.databases import SqliteFiles, databases_of
-from tests.engine import diagrams as d
 
 MIGRATIONS = str(shipped("migrations"))
-TWO_TASKS = d.process(
-    d.START, d.task("a", performer="responsible(subject)"), d.task("b", performer="responsible(subject)"), d.END,
-    d.chain("start", "a", "b", "end"), key="two", variables="subject",
-)  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from app.foundation.db import db, transaction
 from tests.builders import load_college
 from tests.databases import Database, PostgresqlDatabases, embedded_server
 from tests.engine import diagrams as d
+from tests.free_port import free_port
 
 HEAD = "E011"
 # How many rounds are played (three acts each), how many processes are killed meanwhile, within how many seconds.
@@ -138,12 +138,6 @@ def _number_of(person_id: str) -> str:
     return next(each["staff_no"] for each in made_up.read()["people"] if each["id"] == person_id)
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def _open_tasks() -> list[int]:
     db.session.rollback()
     return list(db.session.scalars(select(engine.HumanTask.id).where(engine.HumanTask.state == engine.TaskState.OPEN)))
@@ -158,7 +152,7 @@ def test_nothing_is_lost_or_done_twice_on_a_cluster_whose_machines_die(shared, s
     _app, database = shared
     instances, most_kills, seconds = size
     chance = random.Random(20261126)
-    ports = [_free_port(), _free_port()]
+    ports = [free_port(), free_port()]
     machines = Machines(database, tmp_path)
     names = [*(f"web:{port}" for port in ports), *(f"worker:{number}" for number in range(3))]
     try:

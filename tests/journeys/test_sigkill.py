@@ -24,9 +24,8 @@ from app.foundation.db import db, transaction
 from app.organisation import queries as organisation
 from app.quality.cycles.models import CohortLaunch, LaunchState
 from app.quality.diagnosis.models import SelfDiagnosis
-from tests.builders import TERM, WINDOWS_ONLY, start_windows
+from tests.builders import TERM, TWO_TASKS, WINDOWS_ONLY, start_windows
 from tests.databases import Database
-from tests.engine import diagrams as d
 from tests.mail_server import MailServer
 
 KILLS = 4
@@ -49,6 +48,11 @@ def let_windows_fall_due(college) -> list[str]:
         start_windows(subjects)
     assert db.session.scalars(select(SelfDiagnosis)).all() == []
     return [subject.code for subject in subjects]
+
+
+def database_of(college) -> Database:
+    config = college.app.config
+    return Database(DATA_DIR=config["DATA_DIR"], DATABASE_URL=config["DATABASE_URL"])
 
 
 def live_from_now_on(traveller_moment: datetime) -> None:
@@ -82,30 +86,33 @@ def opened() -> int:
         return connection.scalar(select(func.count()).select_from(SelfDiagnosis)) or 0
 
 
+def wait_until(holds) -> bool:
+    patience = time.perf_counter() + PATIENCE_SECONDS
+    while not holds() and time.perf_counter() < patience:
+        time.sleep(0.01)
+    return bool(holds())
+
+
 def kill_while_it_works(database: Database, *, after: int, chance: random.Random) -> None:
     """Start the scheduler and kill it at a random moment after it has opened some windows."""
-    before, patience = opened(), time.perf_counter() + PATIENCE_SECONDS
+    before = opened()
     with scheduler(database) as process:
-        while opened() < before + after and time.perf_counter() < patience:
-            time.sleep(0.01)
+        wait_until(lambda: opened() >= before + after)
         time.sleep(chance.random() * 0.05)
         process.send_signal(signal.SIGKILL)
 
 
 def work_to_the_end(database: Database, *, windows: int) -> None:
     """Let the scheduler live until all windows are open and nothing that is due is left."""
-    patience = time.perf_counter() + PATIENCE_SECONDS
     with scheduler(database) as process:
-        while opened() < windows and time.perf_counter() < patience:
-            time.sleep(0.05)
+        wait_until(lambda: opened() >= windows)
         time.sleep(1)  # one window too many would show now
         process.terminate()
         process.wait(timeout=20)
 
 
 def test_no_window_is_missing_and_none_is_doubled(college):
-    config = college.app.config
-    database = Database(DATA_DIR=config["DATA_DIR"], DATABASE_URL=config["DATABASE_URL"])
+    database = database_of(college)
     subjects = let_windows_fall_due(college)
     live_from_now_on(clock.now())
     chance = random.Random(20260901)
@@ -125,12 +132,6 @@ def test_no_window_is_missing_and_none_is_doubled(college):
     assert Counter(task.subject for task in db.session.scalars(tasks)) == each_once
     performers = db.session.execute(select(engine.TaskPerformer.task_id, engine.TaskPerformer.person_id)).all()
     assert Counter((mail.task_id, mail.person_id) for mail in college.mails("M01")) == Counter(map(tuple, performers))
-
-
-TWO_TASKS = d.process(
-    d.START, d.task("a", performer="responsible(subject)"), d.task("b", performer="responsible(subject)"), d.END,
-    d.chain("start", "a", "b", "end"), key="two", variables="subject",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -170,13 +171,6 @@ def waiting_mails() -> int:
         ) or 0  # fmt: skip
 
 
-def wait_until(holds) -> bool:
-    patience = time.perf_counter() + PATIENCE_SECONDS
-    while not holds() and time.perf_counter() < patience:
-        time.sleep(0.005)
-    return bool(holds())
-
-
 def test_no_mail_is_missing_and_one_sent_again_is_known_by_its_number(college, mail_server, size):
     """Half the kills fall between a mail server's taking a mail and its saying so, when it must be sent again."""
     acts, kills = size
@@ -191,7 +185,7 @@ def test_no_mail_is_missing_and_one_sent_again_is_known_by_its_number(college, m
         .where(engine.HumanTask.process_key == "two").order_by(engine.HumanTask.id)
     ).all()  # fmt: skip
     live_from_now_on(clock.now())
-    database = Database(DATA_DIR=college.app.config["DATA_DIR"], DATABASE_URL=college.app.config["DATABASE_URL"])
+    database = database_of(college)
     server = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(mail_server.port)}
     chance = random.Random(20260902)
     person = Person(college.app, [(task, who) for task, who in tasks])

@@ -1,7 +1,6 @@
 """The diagram of an instance in a real browser, wide and narrow."""
 
 import time
-from itertools import pairwise
 
 import pytest
 
@@ -9,12 +8,7 @@ from app import engine
 from app.foundation.db import transaction
 from tests import weekly
 from tests.doors import signed_in
-from tests.engine.diagrams import END, START, chain, process
-from tests.engine.diagrams import task as user_task
-
-# The largest diagrams people have published: about 110 nodes, 830 KB.
-NODES, BYTES = 110, 830_000
-DI = "http://www.omg.org/spec/BPMN/20100524/DI"
+from tests.engine.diagrams import LARGEST_BYTES, LARGEST_NODES, large
 
 
 @pytest.fixture
@@ -61,32 +55,9 @@ def test_a_phone_shows_it_without_sideways_scrolling(shown):
     assert shown.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
-def drawn(nodes: int, size: int) -> str:
-    """Return a diagram with that many nodes, drawn in rows of ten, with documentation up to that many bytes."""
-    names = ["start", *(f"t{number}" for number in range(nodes - 2)), "end"]
-    note = f"<documentation>{'x' * (size // nodes - 700)}</documentation>"
-    xml = process(START, *(user_task(name, note) for name in names[1:-1]), END, chain(*names), key="large")
-    places = {name: (160 * (number % 10), 120 * (number // 10)) for number, name in enumerate(names)}
-    shapes = "".join(
-        f'<di:BPMNShape id="{name}_di" bpmnElement="{name}"><dc:Bounds x="{x}" y="{y}" width="100" height="80"/></di:BPMNShape>'
-        for name, (x, y) in places.items()
-    )
-    edges = "".join(
-        f'<di:BPMNEdge id="{a}__{b}_di" bpmnElement="{a}__{b}"><dd:waypoint x="{places[a][0] + 100}" y="{places[a][1] + 40}"/>'
-        f'<dd:waypoint x="{places[b][0]}" y="{places[b][1] + 40}"/></di:BPMNEdge>'
-        for a, b in pairwise(names)
-    )
-    picture = (
-        f'<di:BPMNDiagram xmlns:di="{DI}" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" '
-        'xmlns:dd="http://www.omg.org/spec/DD/20100524/DI" id="d"><di:BPMNPlane id="p" bpmnElement="large">'
-        f"{shapes}{edges}</di:BPMNPlane></di:BPMNDiagram></definitions>"
-    )
-    return xml.replace("</definitions>", picture)
-
-
 def test_the_largest_real_diagrams_are_drawn_in_under_two_seconds(shown, site):
-    xml = drawn(NODES, BYTES)
-    assert BYTES * 0.9 < len(xml) < BYTES * 1.1
+    xml = large(LARGEST_NODES, LARGEST_BYTES, drawn=True)
+    assert LARGEST_BYTES * 0.9 < len(xml) < LARGEST_BYTES * 1.1
     with transaction():
         engine.deploy(xml)
         instance = engine.start("large", {}, person_id="E011").id
@@ -96,5 +67,5 @@ def test_the_largest_real_diagrams_are_drawn_in_under_two_seconds(shown, site):
     shown.locator("[data-island=viewer][data-ready]").wait_for()
     spent = time.perf_counter() - began
 
-    assert shown.locator(".djs-shape").count() >= NODES
+    assert shown.locator(".djs-shape").count() >= LARGEST_NODES
     assert spent < 2, "from the click to the picture with its colours"

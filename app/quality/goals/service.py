@@ -273,5 +273,5 @@ def _plan_years(goal: Goal, row: dict[str, Any], years: list[int]) -> None:
 
 def _next_code(subject_code: str) -> str:
     entered = select(func.count()).where(Goal.subject_code == subject_code)
-    number = next_number(f"goal:{subject_code}", given_before=db.session.scalar(entered) or 0)
+    number = next_number(f"goal:{subject_code}", given_before=entered.scalar_subquery())
     return f"{subject_code}-M{number:02d}"

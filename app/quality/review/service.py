@@ -187,10 +187,10 @@ def _facts(row: NatureDetermination) -> dict[str, Any]:
 
 def _next_meeting() -> int:
     held = select(func.count()).where(SpecialMeeting.title.like(f"{today().year}年%"))
-    return next_number(f"meeting:{today().year}", given_before=db.session.scalar(held) or 0)
+    return next_number(f"meeting:{today().year}", given_before=held.scalar_subquery())
 
 
 def _next_resolution_number() -> str:
     series = f"JY-{today().year}"
     given = select(func.count()).where(Resolution.no.like(f"{series}-%"))
-    return f"{series}-{next_number(series, given_before=db.session.scalar(given) or 0):02d}"
+    return f"{series}-{next_number(series, given_before=given.scalar_subquery()):02d}"
