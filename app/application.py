@@ -31,11 +31,11 @@ def create_app(**given: Any) -> Flask:
     templating.use_room_templates(app, sitemap.ROOMS_WITH_TEMPLATES)
     headers.add_security_headers(app)
     errors.register_error_pages(app)
-    intake.refuse_zero_characters(app)
     assets.serve_assets(app)
     step_catalogue.plug_in()
     demo.follow_the_demo_clock(app)
     security.guard_pages(app)
+    intake.refuse_zero_characters(app)  # after the guard: who is signed in is told in the usual frame
     shell.furnish(app)
     app.extensions["create_app"] = create_app
     app.extensions["work_off_everything"] = timetable.work_off_everything

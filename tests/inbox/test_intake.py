@@ -30,6 +30,10 @@ def test_a_zero_character_is_refused_with_words(client, send):
     assert WORDS in (answer.json["message"] if answer.is_json else answer.text)
 
 
+def test_who_is_signed_in_is_told_in_the_usual_frame(client):
+    assert "工作台" in client.get("/procedures/?q=%00x").text.partition("<main")[0]
+
+
 def test_text_that_only_looks_like_one_passes(client):
     """Somebody writes of `\\u0000` as a word: in JSON its backslash is doubled."""
     answer = client.put("/tasks/0/draft", json={"data": {"measures": r"把\u0000写进文档"}})
