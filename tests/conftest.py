@@ -127,3 +127,9 @@ def at() -> Iterator[Callable[[str], None]]:
 def college(app: Flask, at: Callable[[str], None]) -> College:
     """The whole college, with people who act through the doors; it is the morning before the term."""
     return College(app, at)
+
+
+@pytest.fixture
+def pairs(request: pytest.FixtureRequest) -> int:
+    """How often two are let go at the same moment (`tests.at_once`)."""
+    return 200 if request.config.getoption("--release") else 25

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from app import feel
 from app.engine import linting, parsing
@@ -16,6 +17,7 @@ from app.engine.parsing import Parsed
 from app.engine.steps import catalogue
 from app.foundation import audit
 from app.foundation.db import db
+from app.foundation.errors import Conflict
 from app.foundation.reference import remembered
 
 _parsed: dict[int, Parsed] = {}
@@ -56,7 +58,7 @@ def deploy(
         deployed_by=person_id,
     )
     db.session.add(row)
-    db.session.flush()
+    _store_first()
     audit.record("process.deploy", f"process:{row.key}", person_id=person_id, version=row.version)
     return row
 
@@ -182,8 +184,16 @@ def deploy_decisions(xml: str, *, person_id: str | None = None) -> list[Decision
             )
             db.session.add(newest)
         rows.append(newest)
-    db.session.flush()
+    _store_first()
     return rows
+
+
+def _store_first() -> None:
+    """Write new versions. Raises `Conflict` when somebody deployed the same key at the same moment."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("别人刚刚发布了同一流程图或决策表的新版本，请再试一次。") from error
 
 
 def decide(key: str, variables: dict[str, Any]) -> Any:

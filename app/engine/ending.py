@@ -92,7 +92,7 @@ def _cancel_where(which: ColumnElement[bool], *, reason: str, person_id: str | N
     children = db.session.scalars(
         select(ProcessInstance.id).where(
             which, ProcessInstance.detached.is_(False), ProcessInstance.state == InstanceState.RUNNING
-        )
+        ).order_by(ProcessInstance.id)
     ).all()
     for child in children:
         cancel(child, reason=reason, person_id=person_id)

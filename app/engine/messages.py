@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.engine import runtime
+from app.engine import runtime, store
 from app.engine.models import (
     InstanceState,
     Message,
@@ -15,22 +15,26 @@ from app.engine.models import (
 )
 from app.foundation.db import db
 from app.foundation.reference import remembered
+from app.foundation.worklist import come_again
 
 
 def deliver(message: Message) -> None:
     """Carry one message to where it belongs."""
-    match message.kind:
-        case MessageKind.START_CHILD:
-            _start_child(message)
-        case MessageKind.CHILD_ENDED:
-            assert message.instance_id is not None and message.workflow_task is not None
-            runtime.finish_act(message.instance_id, message.workflow_task, message.payload)
-        case MessageKind.FACT:
-            _spread(message)
+    if message.instance_id is None:
+        _spread(message)
+        return
+    # Held until the message is carried out, so that whoever ends the parent finds the child.
+    parent = store.taken_if_free(message.instance_id)
+    if parent is None:
+        come_again(message)
+    elif message.kind is MessageKind.START_CHILD:
+        _start_child(message, parent)
+    else:
+        assert message.workflow_task is not None
+        runtime.finish_act(parent.id, message.workflow_task, message.payload)
 
 
-def _start_child(message: Message) -> None:
-    parent = db.session.get_one(ProcessInstance, message.instance_id)
+def _start_child(message: Message, parent: ProcessInstance) -> None:
     waits = message.workflow_task is not None
     if waits and parent.state is not InstanceState.RUNNING:
         return  # cancelled between the call and this moment
@@ -58,7 +62,7 @@ def _spread(message: Message) -> None:
     )
     if message.business_key is not None:
         waiting = waiting.where(ProcessInstance.business_key == message.business_key)
-    for instance_id in set(db.session.scalars(waiting)):
+    for instance_id in sorted(set(db.session.scalars(waiting))):
         runtime.send(instance_id, message.name, message.payload)
 
 

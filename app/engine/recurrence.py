@@ -13,8 +13,14 @@ from app.engine.models import InstanceState, ProcessInstance, Recurrence
 from app.engine.steps import Window, catalogue
 from app.foundation.clock import now
 from app.foundation.db import ask
+from app.foundation.worklist import come_again
 
-_PARENT = select(ProcessInstance.state, ProcessInstance.business_key).where(ProcessInstance.id == bindparam("number"))
+# Held until the window is open, so that whoever ends the parent finds the child; not waited for (see `come_again`).
+_PARENT = (
+    select(ProcessInstance.state, ProcessInstance.business_key)
+    .where(ProcessInstance.id == bindparam("number"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
 _CHILD = select(ProcessInstance.id).where(
     ProcessInstance.parent_id == bindparam("parent"), ProcessInstance.child_key == bindparam("key")
 )
@@ -22,7 +28,10 @@ _CHILD = select(ProcessInstance.id).where(
 
 def open_window(row: Recurrence) -> None:
     """Open the child of the window that is due and wait for the next; after the last, go on."""
-    parent = ask(_PARENT, number=row.instance_id).one()
+    parent = ask(_PARENT, number=row.instance_id).one_or_none()
+    if parent is None:
+        come_again(row)
+        return
     if parent.state is not InstanceState.RUNNING:
         return
     windows = _windows(row)

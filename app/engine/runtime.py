@@ -23,7 +23,7 @@ from app.engine.models import (
 )
 from app.engine.parsing import Parsed
 from app.engine.steps import run_step
-from app.foundation import audit
+from app.foundation import audit, worklist
 from app.foundation.clock import now
 from app.foundation.db import db
 from app.foundation.errors import Invalid
@@ -166,7 +166,10 @@ def _is_rows(value: Any) -> bool:
 
 def wake(timer: Timer) -> None:
     """Let a due timer's event happen. An instance that moved on meanwhile is left alone."""
-    instance = store.taken(timer.instance_id)
+    instance = store.taken_if_free(timer.instance_id)
+    if instance is None:
+        worklist.come_again(timer)
+        return
     if instance.state is not InstanceState.RUNNING:
         return
     with store.opened(instance) as lent:

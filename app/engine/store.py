@@ -96,6 +96,11 @@ def taken(instance_id: int) -> ProcessInstance:
     return instance
 
 
+def taken_if_free(instance_id: int) -> ProcessInstance | None:
+    """Like `taken`, for the clock, which holds a row that whoever moves the instance may wait for: then None."""
+    return locked(ProcessInstance, instance_id, if_free=True)
+
+
 @contextmanager
 def created(instance: ProcessInstance, variables: dict[str, Any], **actor: Any) -> Iterator[Opened]:
     """Lend a new instance with its first variables; save it when the block ends."""

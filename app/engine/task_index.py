@@ -35,7 +35,7 @@ _OPEN = (
     select(HumanTask, ProcessInstance)
     .join(HumanTask.instance)
     .where(HumanTask.id == bindparam("of_id"))
-    .with_for_update(of=ProcessInstance)
+    .with_for_update(of=ProcessInstance, key_share=True)
     .execution_options(populate_existing=True)
 )
 

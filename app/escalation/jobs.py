@@ -8,7 +8,7 @@ from app.engine import HumanTask, TaskState
 from app.escalation import recipients, service, telling
 from app.escalation.schedule import Nudge
 from app.foundation.clock import now, today
-from app.foundation.db import db, transaction
+from app.foundation.db import db, take_turns, transaction
 from app.foundation.worklist import in_portions
 from app.organisation import calendar
 from app.organisation.workdays import due_moment
@@ -42,6 +42,7 @@ def tell_students() -> int:
     count = 0
     while True:
         with transaction():
+            take_turns("tell_students")
             waiting = recipients.untold_students(due_until=due_until, limit=PORTION)
             for person, tasks in waiting.items():
                 telling.tell_gathered(person, tasks)

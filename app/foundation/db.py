@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+from zlib import crc32
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -24,9 +25,13 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     event,
+    func,
     insert,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase, registry
+
+from app.foundation.errors import Conflict
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -148,6 +153,8 @@ def _insertion(table: Table) -> Insert:
     return insert(table)
 
 
+# PostgreSQL's word for two who wait for each other, of whom it has let one go.
+_DEADLOCK = "40P01"
 _open: ContextVar[bool] = ContextVar("transaction_is_open", default=False)
 
 
@@ -158,7 +165,8 @@ def transaction() -> Iterator[None]:
     Only doors open one: pages, API, jobs, commands. A second one inside the
     first raises, because it would save half of somebody else's work. On SQLite
     the write lock is taken at the start, so what is read inside stays true
-    until the commit.
+    until the commit. Raises `Conflict` when the database had to let one of two
+    go who waited for each other.
     """
     if _open.get():
         raise RuntimeError("a transaction is already open: services do not open one")
@@ -168,22 +176,39 @@ def transaction() -> Iterator[None]:
     try:
         yield
         db.session.commit()
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _DEADLOCK:
+            raise Conflict("别人同时在办理与此相关的事项，本次没有保存，请再试一次。") from error
         raise
     finally:
         _open.reset(token)
 
 
-def locked(kind: type[Row], key: Any) -> Row | None:
+def locked(kind: type[Row], key: Any, *, if_free: bool = False) -> Row | None:
     """Return a row as it stands now, locked until the transaction ends; `None` where there is none.
 
     Only that row: what is read along with it (a procedure's definition) stays
     free for everybody else. What this transaction read of the row before may
-    be outdated by the time the lock is ours, so it is read again.
+    be outdated by the time the lock is ours, so it is read again. With
+    `if_free` nobody is waited for: a row that another holds is `None` as well.
     """
     db.session.flush()
-    return db.session.get(kind, key, with_for_update={"of": kind}, populate_existing=True)
+    # Others may still write rows that point at it (`key_share`): if they had to wait, a child that reports to
+    # its parent would wait for one who waits for the child.
+    how = {"of": kind, "key_share": True, "skip_locked": if_free}
+    return db.session.get(kind, key, with_for_update=how, populate_existing=True)
+
+
+def take_turns(name: str) -> None:
+    """Wait for whoever has the turn of this name, and keep it until the transaction ends.
+
+    For what is asked first and written then, where no row stands yet that
+    could be locked. On SQLite whoever writes is alone anyway.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(crc32(name.encode()))))
 
 
 @event.listens_for(Engine, "connect")

@@ -22,6 +22,9 @@ PORTION = 10
 # How long a row stays with the process that took it for work outside the database.
 LEASE = timedelta(minutes=10)
 
+# How long a row waits while somebody is at work on what it is about.
+BUSY = timedelta(seconds=2)
+
 _LISTENER = "tell_of_waiting"
 
 Item = TypeVar("Item", bound="WorkItem")
@@ -71,6 +74,14 @@ def work_off(kind: type[Item], carry_out: Callable[[Item], None]) -> int:
         _step_aside(db.session.get_one(kind, item_id), error)
 
     return in_portions(take, carry_out_all, step_aside, name=kind.__name__)
+
+
+def come_again(item: WorkItem) -> None:
+    """Let a row be carried out a little later, because somebody holds what it is about.
+
+    Whoever holds it may wait for this very row, so he must not be waited for.
+    """
+    item.due_at = now() + BUSY
 
 
 def in_portions(

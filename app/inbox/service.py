@@ -53,6 +53,7 @@ def complete(
             task_id, data, person_id=person_id, verb=action, opinion=opinion, on_behalf_of=behalf
         )
     except TaskNotOpen:
+        db.session.expire_all()  # what was read while another was about to do it does not say who that was
         _refuse_if_closed(queries.visible_task(task_id, person_id))
         raise
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import engine, notifications
 from app.foundation.clock import now, today
-from app.foundation.db import Model, db, transaction
+from app.foundation.db import Model, db, take_turns, transaction
 from app.organisation import calendar
 from app.organisation import queries as organisation
 from app.organisation.calendar import Week
@@ -52,6 +52,7 @@ class UnitWeek:
 def send_weekly_digests() -> int:
     """Write one digest per head and leader on a teaching week's first working morning; returns how many."""
     with transaction():
+        take_turns("send_weekly_digests")
         week = calendar.week_on(today())
         if week is None or calendar.opening(week.term_code, week.no) > now():
             return 0

@@ -6,9 +6,8 @@ own, as two web processes or two schedulers would; `--release` lets go more.
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from app import engine
@@ -17,13 +16,6 @@ from app.foundation.db import db, transaction
 from tests.at_once import at_once
 from tests.engine import diagrams as d
 from tests.engine.diagrams import END, START, chain, flow, gateway, one_task, process, task, timer
-
-CI_PAIRS, RELEASE_PAIRS = 25, 200
-
-
-@pytest.fixture
-def pairs(request: pytest.FixtureRequest) -> int:
-    return RELEASE_PAIRS if request.config.getoption("--release") else CI_PAIRS
 
 
 def handing_in(task_id: int, verb: str = "submit", *, by: str = "P1") -> Callable[[], None]:
@@ -57,6 +49,12 @@ def acts_of(instance_id: int) -> list[tuple[str, str | None]]:
         engine.StepLog.instance_id == instance_id, engine.StepLog.person_id.is_not(None)
     )
     return [tuple(row) for row in db.session.execute(acts)]
+
+
+def assert_nothing_failed(kind: type) -> None:
+    """The scheduler did what it did at its first try."""
+    db.session.rollback()
+    assert set(db.session.scalars(select(kind.problem))) <= {""}
 
 
 def test_two_people_hand_in_the_same_task(machine, pairs):
@@ -93,16 +91,112 @@ def test_a_task_is_handed_in_while_its_instance_is_cancelled(machine, pairs):
 
 
 def test_a_task_is_handed_in_while_its_timer_fires(machine, pairs):
+    """Each pair has a deadline of its own, so that the scheduler wakes this instance and no other."""
     xml = process(START, task("a"), timer("t", 'duration("P1D")', on="a"), END, '<endEvent id="late"/>', chain("start", "a", "end"), flow("t", "late"))
-    found = begun(machine, xml, pairs)
-    machine._at("2026-09-08 09:01")
-    for instance, task_id in found:
+    minutes = [datetime(2026, 9, 7, 9, tzinfo=clock.COLLEGE_ZONE) + timedelta(minutes=number) for number in range(pairs)]
+    key, found = machine.deploy(xml).key, []
+    for minute in minutes:
+        machine._at(f"{minute:%Y-%m-%d %H:%M}")
+        instance = machine.start(key).id
+        found.append((instance, machine.tasks()[-1].id))
+    for minute, (instance, task_id) in zip(minutes, found, strict=True):
+        machine._at(f"{minute + timedelta(days=1, seconds=1):%Y-%m-%d %H:%M:%S}")
+
         outcomes = at_once(machine.app, handing_in(task_id), engine.fire_due_timers)
 
         assert outcomes[1] == "done"
+        machine._at(f"{minute + timedelta(days=1, seconds=5):%Y-%m-%d %H:%M:%S}")
+        machine.work()  # a timer whose instance was being moved just then comes again
         log = machine.log(instance)
         assert (outcomes[0] == "done") == ("end" in log) != ("late" in log)
         assert machine.state(instance) == "COMPLETED"
+    assert machine.timers() == {}
+    assert_nothing_failed(engine.Timer)
+
+
+def test_three_branches_are_handed_in_together(machine, pairs):
+    xml = process(START, d.fork("f"), task("a"), task("b"), task("c"), d.fork("j"), task("z"), END, chain("start", "f", "a", "j", "z", "end"),
+                  chain("f", "b", "j"), chain("f", "c", "j"))  # fmt: skip
+    for instance, _ in begun(machine, xml, pairs):
+        tasks = [row.id for row in machine.tasks() if row.instance_id == instance]
+
+        assert at_once(machine.app, *map(handing_in, tasks)) == ["done"] * 3
+
+        assert sorted(acts_of(instance)) == [(node, "submit") for node in "abc"]
+        assert [row.node for row in machine.tasks() if row.instance_id == instance] == ["z"]
+
+
+CHILD = one_task("c", key="child")
+PARENT = process(START, d.call("call", "child"), task("after"), END, chain("start", "call", "after", "end"))
+
+
+def test_a_childs_last_act_while_its_parent_is_cancelled(machine, pairs):
+    """The child reports to its parent while whoever ends the parent reaches for the child."""
+    machine.deploy(CHILD)
+    found = begun(machine, PARENT, pairs)
+    machine.work()
+    tasks = {row.instance_id: row.id for row in machine.tasks()}
+    for parent, _ in found:
+        (child,) = [row.id for row in machine.children(parent)]
+
+        outcomes = at_once(machine.app, handing_in(tasks[child]), cancelling(parent))
+
+        assert outcomes[1] == "done"
+        assert machine.state(child) == {"done": "COMPLETED", "task_not_open": "CANCELLED"}[outcomes[0]]
+        assert machine.state(parent) == "CANCELLED"
+    machine.work()
+    assert machine.tasks() == []
+
+
+def test_a_child_that_is_about_to_begin_while_its_parent_is_cancelled(machine, pairs):
+    machine.deploy(CHILD)
+    for parent, _ in begun(machine, PARENT, pairs):
+        assert at_once(machine.app, engine.deliver_messages, cancelling(parent)) == ["done", "done"]
+
+        assert machine.state(parent) == "CANCELLED"
+        assert {row.state for row in machine.children(parent)} <= {engine.InstanceState.CANCELLED}, "a child that nobody waits for"
+        db.session.rollback()
+
+
+def test_a_window_that_is_about_to_open_while_its_parent_is_cancelled(machine, pairs):
+    machine.windows = [engine.Window(no=1, opens_at=clock.now(), due_at=clock.now() + timedelta(days=4), due_rule=None)]
+    machine.deploy(CHILD)
+    call = d.call("call", "child", mode="recurring", frequency="WEEKLY", term='"T1"')
+    for parent, _ in begun(machine, process(START, call, END, chain("start", "call", "end")), pairs):
+        assert at_once(machine.app, engine.open_windows, cancelling(parent)) == ["done", "done"]
+
+        assert machine.state(parent) == "CANCELLED"
+        assert {row.state for row in machine.children(parent)} <= {engine.InstanceState.CANCELLED}, "a child that nobody waits for"
+        db.session.rollback()
+    assert_nothing_failed(engine.Recurrence)
+
+
+def test_a_new_version_is_deployed_while_another_instance_starts(machine, pairs):
+    versions = [one_task("a", key="changing"), one_task("b", key="changing")]
+    machine.deploy(versions[0])
+    for number in range(pairs):
+        started = []
+
+        def starting(started=started) -> None:
+            with transaction():
+                started.append(engine.start("changing", {}).id)
+
+        assert at_once(machine.app, starting, lambda xml=versions[number % 2 == 0]: machine.deploy(xml)) == ["done", "done"]
+
+        (instance,) = started
+        node = "a" if 'id="a"' in engine.xml_of(machine.instance(instance).definition_id) else "b"
+        assert [row.node for row in machine.tasks() if row.instance_id == instance] == [node]
+
+
+def test_two_deploy_the_same_diagram(machine, pairs):
+    for number in range(pairs):
+        xml = one_task("a", key="twice", name=f"v{number}")
+
+        assert "done" in at_once(machine.app, *[lambda xml=xml: machine.deploy(xml)] * 2)
+
+        db.session.rollback()
+        kept = select(engine.ProcessDefinition.version).where(engine.ProcessDefinition.key == "twice")
+        assert sorted(db.session.scalars(kept)) == list(range(1, number + 2))
 
 
 def test_two_schedulers_fire_the_same_timers(machine, pairs):
@@ -110,8 +204,9 @@ def test_two_schedulers_fire_the_same_timers(machine, pairs):
     machine._at("2026-09-08 09:01")
 
     at_once(machine.app, engine.fire_due_timers, engine.fire_due_timers)
-    machine.work()
+    machine.at("2026-09-08 09:02")
 
+    assert_nothing_failed(engine.Timer)
     for instance, _ in found:
         assert machine.log(instance).count("t") == 1
     assert Counter(row.instance_id for row in machine.tasks()) == dict.fromkeys((each for each, _ in found), 1)

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from app.foundation import db as database
 from app.foundation.db import db, locked, transaction
 from app.organisation.models import Person
+from tests.at_once import at_once
 
 
 def test_a_locked_row_is_read_again(app):
@@ -63,3 +64,23 @@ def test_a_writer_does_not_wait_for_ever(app, monkeypatch):
     monkeypatch.setattr(database, "PATIENCE", 20)
     with somebody_writing(app), pytest.raises(sqlite3.OperationalError, match="locked"), transaction():
         locked(Person, "E011")
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(app):
+    """PostgreSQL lets one of them go; on SQLite the second begins when the first is done."""
+    hold = threading.Barrier(2)
+
+    def take(*people: str):
+        def act() -> None:
+            with transaction():
+                locked(Person, people[0])
+                if db.engine.dialect.name != "sqlite":
+                    hold.wait()
+                locked(Person, people[1]).name_zh = people[0]
+
+        return act
+
+    outcomes = at_once(app, take("E011", "E029"), take("E029", "E011"))
+
+    refused = [] if db.engine.dialect.name == "sqlite" else ["conflict"]
+    assert sorted(outcomes) == sorted([*refused, *["done"] * (2 - len(refused))])

@@ -1,6 +1,7 @@
 """Mails over a real SMTP server: nothing lost, nothing doubled without need."""
 
 import smtplib
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.foundation.worklist import LEASE
 from app.notifications import jobs
 from app.organisation import queries as organisation
 from app.organisation.models import Person
+from tests.at_once import at_once
 from tests.notifications.conftest import ADMIN, DIRECTOR, HEAD, TASK, outbox, tell
 
 pytestmark = pytest.mark.usefixtures("monday")
@@ -143,6 +145,17 @@ def test_a_mail_is_sent_again_under_the_same_id_when_the_process_died_before_it_
 
     first, second = mail_server.received
     assert first["Message-ID"] == second["Message-ID"] == outbox()[0].message_id
+
+
+def test_two_who_send_at_once_send_each_mail_once(app, mail_server, pairs):
+    mails = [tell(HEAD, DIRECTOR) for _ in range(pairs)]
+    expected = {mail.message_id for pair in mails for mail in pair}
+    mail_server.seconds_to_answer = 0.002
+
+    assert at_once(app, notifications.deliver_outbox, notifications.deliver_outbox) == ["done", "done"]
+
+    assert Counter(message["Message-ID"] for message in mail_server.received) == dict.fromkeys(expected, 1)
+    assert {mail.sent_how for mail in outbox()} == {"SMTP"}
 
 
 class TestOutage:

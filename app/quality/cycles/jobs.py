@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.foundation.clock import now, today
-from app.foundation.db import db, locked, transaction
+from app.foundation.db import db, locked, take_turns, transaction
 from app.organisation import calendar
 from app.organisation.models import Layer
 from app.quality.cycles import launching
@@ -18,6 +18,7 @@ def start_due_terms() -> int:
     A layer that does not start by itself waits for the quality office.
     """
     with transaction():
+        take_turns("start_due_terms")
         term = calendar.term_on(today())
         if term is None or term.end_on < today() or calendar.opening(term.code, 1) > now():
             return 0

@@ -1,7 +1,7 @@
 """What the clock does for the reports."""
 
 from app.foundation.clock import now, today
-from app.foundation.db import transaction
+from app.foundation.db import take_turns, transaction
 from app.organisation import calendar
 from app.quality.results import queries, rules, service
 from app.quality.results.models import ReportKind
@@ -21,7 +21,13 @@ def start_due_reports() -> int:
             return 0
         due = [ReportKind(kind) for kind in rules.kinds_due(calendar.term_number(code))]
         waiting = [kind for kind in due if queries.report_of(kind, code) is None]
-    for kind in waiting:
-        with transaction():
-            service.start_report(kind, code)
-    return len(waiting)
+    return sum(_start(kind, code) for kind in waiting)
+
+
+def _start(kind: ReportKind, code: str) -> bool:
+    with transaction():
+        take_turns("start_due_reports")
+        if queries.report_of(kind, code) is not None:
+            return False  # another scheduler was faster
+        service.start_report(kind, code)
+        return True
