@@ -41,13 +41,14 @@ class FlatWorkflow(BpmnWorkflow):
             task.task_spec._update(task)
 
     def _do_engine_steps(self, will_complete_task: Any = None, did_complete_task: Any = None) -> bool:
-        active = self.get_active_subprocesses()
+        active, passed = self.get_active_subprocesses(), 0
         for subprocess in sorted(active, key=lambda each: each.depth, reverse=True):
-            while self._pass_ready(subprocess, did_complete_task):
-                pass
+            while count := self._pass_ready(subprocess, did_complete_task):
+                passed += count
             task = self.get_task_from_id(subprocess.parent_task_id)
             task.task_spec._update(task)
-        passed = self._pass_ready(self, did_complete_task)
+        passed += self._pass_ready(self, did_complete_task)
+        # What passed may have ended one subprocess and begun another: as many are active, and there is more to do.
         return passed > 0 or len(self.get_active_subprocesses()) > len(active)
 
     def _pass_ready(self, workflow: Any, did_complete_task: Any) -> int:

@@ -211,6 +211,11 @@ def nested() -> Rework:
 
 
 
+def two_inside() -> Inside:
+    """Return what once stood still in its middle: a subprocess that ends while another beside it begins."""
+    return Inside(Sequence([Inside(Task()), Inside(Task())]))
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(block=blocks(), data=st.data())
 def test_what_should_be_open_is_open(machine, block, data):
@@ -236,6 +241,15 @@ def test_what_should_be_open_is_open(machine, block, data):
         over = block.does(name, verb)
 
     assert machine.state(instance_id) == "COMPLETED"
+
+
+def test_a_subprocess_that_begins_when_another_ends_is_gone_into(machine):
+    drawn = two_inside().draw(count())
+    machine.runs(d.process(d.START, drawn.parts, d.END, flow("start", drawn.entry), flow(drawn.exit, "end")))
+
+    machine.does("t0")
+
+    assert machine.nodes() == ["t2"]
 
 
 def test_a_join_inside_a_branch_counts_its_own_round_too(machine):
