@@ -40,6 +40,8 @@ def deploy(
     if problems:
         raise DiagramError("流程图有问题，不能发布。", problems)
     parsed = parsing.parse(xml)
+    if circles := _circles(parsed.key, xml):
+        raise DiagramError("流程图有问题，不能发布。", circles)
     content = json.dumps([xml, decisions, forms], sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(content.encode()).hexdigest()
     newest = _newest(parsed.key)
@@ -61,6 +63,25 @@ def deploy(
     _store_first()
     audit.record("process.deploy", f"process:{row.key}", person_id=person_id, version=row.version)
     return row
+
+
+def _circles(key: str, xml: str) -> dict[str, str]:
+    """Return the calls that lead back to the diagram itself: started once, it would start itself for ever."""
+    return {
+        node: "这里的调用会回到本流程自己，启动后没有尽头。" for node, called in linting.calls_of(xml).items() if _leads_to(key, called)
+    }
+
+
+def _leads_to(key: str, called: str) -> bool:
+    waiting, seen = [called], set()
+    while waiting:
+        at = waiting.pop()
+        if at == key:
+            return True
+        if at not in seen and (row := _newest(at)) is not None:
+            waiting += linting.used_by(xml_of(row.id)).calls
+        seen.add(at)
+    return False
 
 
 def deploy_folder(processes: Path, forms: Path) -> list[ProcessDefinition]:

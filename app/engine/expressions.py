@@ -14,6 +14,9 @@ from app.engine.errors import StepFailed
 from app.engine.steps import catalogue
 from app.foundation.clock import COLLEGE_ZONE, now
 
+# A timer that were over at once would fire again and again where it stands in a loop.
+SHORTEST = timedelta(minutes=1)
+
 
 def evaluate(text: str, variables: Mapping[str, Any], *, node: str) -> Any:
     """Return the FEEL value of `text`. Raises `StepFailed` naming the node."""
@@ -53,15 +56,35 @@ def deadline(text: str, variables: Mapping[str, Any], *, node: str) -> tuple[dat
     rule = None
     if isinstance(value, Mapping) and "at" in value:
         value, rule = value["at"], feel.to_json(value.get("rule"))
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, timedelta):
-        value = now() + value
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if isinstance(value, timedelta):
+            value = now() + value
+    except (ValueError, OverflowError):
+        value = None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time(17, 30))
     if not isinstance(value, datetime):
         raise StepFailed(f"“{node}”的期限“{text}”没有得出时间。", node=node)
     return (value if value.tzinfo else value.replace(tzinfo=COLLEGE_ZONE)), rule
+
+
+def timing_problems(text: str) -> list[str]:
+    """Say what is wrong with a moment that depends on nothing: that there is none, or that it is over at once."""
+    try:
+        if feel.unknown_names(text, ()):
+            return []
+    except feel.FeelError:
+        return []  # it speaks of the college's calendar, or `problems_of` has said what is wrong
+    try:
+        span = feel.compile_expression(text)({})
+        deadline(text, {}, node="")
+    except (feel.FeelError, StepFailed):
+        return [f"“{text}”没有得出时间；时长写成 duration(\"P7D\")，月和年请用日期计算。"]
+    if isinstance(span, timedelta) and span < SHORTEST:
+        return [f"“{text}”太短，至少一分钟。"]
+    return []
 
 
 def people(text: str, variables: Mapping[str, Any], *, node: str) -> list[str]:

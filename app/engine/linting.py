@@ -112,6 +112,12 @@ def used_by(xml: str | bytes) -> Used:
     return Used(every("form"), every("decision"), steps, called)
 
 
+def calls_of(xml: str | bytes) -> dict[str, str]:
+    """Return which diagram each call activity calls, by element id."""
+    root = parsing.read_xml(xml)
+    return {str(e.get("id", "")): str(e.get("calledElement", "")) for e in root.iter(f"{{{BPMN}}}callActivity")}
+
+
 def problems_of(
     xml: str | bytes, *, decisions: dict[str, str], forms: dict[str, Any]
 ) -> dict[str, str]:
@@ -291,6 +297,7 @@ class _Linter:
             self.say(task, "没有办理人规则（qa:performer）。")
         for name in ("performer", "due", "title"):
             self._expression(task, task.get(f"{{{QA}}}{name}"))
+        self._timing(task, task.get(f"{{{QA}}}due"))
         form = task.get(f"{{{QA}}}form")
         if form and form not in self.forms:
             self.say(task, f"找不到表单“{form}”。")
@@ -367,6 +374,7 @@ class _Linter:
                 self.say(event, "定时事件要写日期（timeDate）或时长（timeDuration）。")
             else:
                 self._expression(event, texts[0].text)
+                self._timing(event, texts[0].text)
         self._message(event, message)
 
     def _start_event(self, event: etree._Element) -> None:
@@ -430,6 +438,11 @@ class _Linter:
                     feel.compile_expression(str(condition).removeprefix("="))
                 except feel.FeelError as error:
                     self.say(task, f"表单“{key}”的字段“{component.get('key')}”条件有误：{error}")
+
+    def _timing(self, element: etree._Element, text: str | None) -> None:
+        if text and _place(element) not in self.problems:
+            for problem in expressions.timing_problems(text):
+                self.say(element, problem)
 
     def _expression(self, element: etree._Element, text: str | None) -> None:
         if text:

@@ -40,6 +40,8 @@ QA = "https://zhengai.example/schema/qa"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 _PREFIXES = {QA: "qa", CAMUNDA: "camunda"}
 LARGEST_XML_BYTES = 2_000_000
+# Beyond what anybody draws; reading some hundred thousand would take a minute.
+MOST_ELEMENTS, MOST_ATTRIBUTES = 20_000, 100
 
 
 @dataclass
@@ -58,7 +60,10 @@ class Parsed:
 
 def read_xml(xml: str | bytes) -> etree._Element:
     """Parse untrusted XML. Raises `DiagramError` with the line at fault."""
-    data = xml.encode() if isinstance(xml, str) else xml
+    try:
+        data = xml.encode() if isinstance(xml, str) else xml
+    except UnicodeEncodeError as error:
+        raise DiagramError("流程图含有无法保存的字符。") from error
     if len(data) > LARGEST_XML_BYTES:
         raise DiagramError("流程图文件过大（上限 2 MB）。")
     parser = etree.XMLParser(
@@ -70,6 +75,12 @@ def read_xml(xml: str | bytes) -> etree._Element:
         raise DiagramError(f"流程图不是有效的 XML：第 {error.lineno} 行，{error.msg}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise DiagramError("流程图不得包含文档类型声明（DOCTYPE）。")
+    for number, element in enumerate(root.iter()):
+        if number == MOST_ELEMENTS or len(element.attrib) > MOST_ATTRIBUTES:
+            raise DiagramError(
+                f"流程图的元素或属性过多（最多 {MOST_ELEMENTS} 个元素，每个最多 {MOST_ATTRIBUTES} 个属性）："
+                f"第 {element.sourceline} 行。"
+            )
     return root
 
 

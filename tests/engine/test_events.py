@@ -128,9 +128,10 @@ class TestTimers:
 
         assert machine.timers() == {"t": due}
 
-    def test_a_timer_without_a_moment_is_a_problem_at_its_node(self, machine):
+    @pytest.mark.parametrize("moment", ["x", "1 + count([x])", 'duration("P" + x)', 'duration("P" + string(count([x])) + "00000000D")'])
+    def test_a_timer_without_a_moment_is_a_problem_at_its_node(self, machine, moment):
         with pytest.raises(engine.StepFailed) as caught:
-            machine.runs(process(START, timer("t", "1 + 1"), END, chain("start", "t", "end")))
+            machine.runs(process(START, timer("t", moment), END, chain("start", "t", "end"), variables="x"), x="soon")
 
         assert caught.value.node == "t"
 

@@ -35,7 +35,7 @@ FAILING = {
     "a step with a bug": (before_step("test.break"), ZeroDivisionError),
     "an input that cannot be worked out": (before_step("test.give", value="at(x)"), StepFailed),
     "a task nobody can do": (before_step("test.note").replace('<userTask id="b" name="b" qa:performer=\'"P1"\'', '<userTask id="b" qa:performer="[]"'), StepFailed),
-    "a deadline that is none": (before_step("test.note").replace('<userTask id="b"', '<userTask id="b" qa:due="1"'), StepFailed),
+    "a deadline that is none": (before_step("test.note").replace('<userTask id="b"', '<userTask id="b" qa:due="x"'), StepFailed),
     "a step of the task's own": (one_task(complete="test.refuse"), Conflict),
 }  # fmt: skip
 
