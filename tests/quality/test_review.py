@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from app import engine
-from app.foundation.db import db
+from app.foundation.db import db, transaction
 from app.quality.rectification import queries as rectification
 from app.quality.rectification.models import OrderStatus
-from app.quality.review.models import MeetingItem, Resolution, SpecialMeeting
+from app.quality.review import service
+from app.quality.review.models import MeetingItem, NatureDetermination, Resolution, SpecialMeeting
+from tests.at_once import at_once
 from tests.quality.test_rectification import APPOINTMENT, CHECKS, REPORT, verifies
 
 DETERMINATION = {"category": "RESOURCE_SHORTAGE", "severity": "SERIOUS", "grounds": "涉及采购与场地，需学院统筹"}
@@ -155,3 +157,16 @@ def test_a_disputed_follow_up_is_verified_again(resolved):
     resolved.does("sm_sign", action="disagree", opinion="未见实物")
 
     assert resolved.task("sm_follow_up")
+
+
+def test_two_who_put_the_first_item_on_the_agenda_at_once_call_one_meeting(without_effect):
+    without_effect.does("determine", **DETERMINATION)
+    number = db.session.scalars(select(NatureDetermination.id)).one()
+
+    def puts_it_on_the_agenda() -> None:
+        with transaction():
+            service.put_on_agenda(db.session.get_one(NatureDetermination, number))
+
+    assert at_once(without_effect.app, *[puts_it_on_the_agenda] * 4) == ["done"] * 4
+    assert len(db.session.scalars(select(MeetingItem)).all()) == 4
+    assert len(db.session.scalars(select(SpecialMeeting)).all()) == 1

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app import engine, notifications
 from app.foundation import audit
 from app.foundation.clock import now, today
-from app.foundation.db import db
+from app.foundation.db import db, take_turns
 from app.foundation.errors import Conflict, Invalid
 from app.foundation.numbering import next_number
 from app.organisation import queries as organisation
@@ -65,6 +65,7 @@ def put_on_agenda(row: NatureDetermination, *, reason: str = "") -> MeetingItem:
     """Add an item to the agenda of the next meeting; without one being planned, a meeting is called."""
     item = MeetingItem(determination_id=row.id, determination=row, reason=reason)
     db.session.add(item)
+    take_turns("call_a_meeting")  # two who come together would each find none, and call two
     if queries.planned_meeting() is None:
         meeting = SpecialMeeting(title=f"{today().year}年第{_next_meeting()}次质量专题会")
         db.session.add(meeting)
