@@ -165,8 +165,9 @@ def transaction() -> Iterator[None]:
     Only doors open one: pages, API, jobs, commands. A second one inside the
     first raises, because it would save half of somebody else's work. On SQLite
     the write lock is taken at the start, so what is read inside stays true
-    until the commit. Raises `Conflict` when the database had to let one of two
-    go who waited for each other.
+    until the commit. Raises `Conflict` when that lock was not to be had in
+    time, or when the database had to let one of two go who waited for each
+    other.
     """
     if _open.get():
         raise RuntimeError("a transaction is already open: services do not open one")
@@ -242,6 +243,7 @@ def _take_the_write_lock(connection: sqlite3.Connection) -> None:
 
     SQLite's own waiting sleeps longer each time it is refused, up to a tenth
     of a second: who has waited long is overtaken by whoever has just come.
+    Raises `Conflict` when they are not done in time.
     """
     connection.execute("PRAGMA busy_timeout=1")
     try:
@@ -250,7 +252,9 @@ def _take_the_write_lock(connection: sqlite3.Connection) -> None:
                 connection.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
+                if not tries_left:
+                    raise Conflict("此刻提交的人太多，本次没有保存，请稍后再试一次。") from error
     finally:
         connection.execute(f"PRAGMA busy_timeout={PATIENCE}")

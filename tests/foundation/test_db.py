@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from app.foundation import db as database
 from app.foundation.db import db, locked, transaction
+from app.foundation.errors import Conflict
 from app.organisation.models import Person
 from tests.at_once import at_once
 
@@ -60,9 +61,9 @@ def test_a_writer_waits_until_the_one_before_is_done(app):
     assert db.session.get_one(Person, "E011").name_zh == "新名" and patience == database.PATIENCE
 
 
-def test_a_writer_does_not_wait_for_ever(app, monkeypatch):
+def test_a_writer_who_has_waited_long_is_told_to_try_again(app, monkeypatch):
     monkeypatch.setattr(database, "PATIENCE", 20)
-    with somebody_writing(app), pytest.raises(sqlite3.OperationalError, match="locked"), transaction():
+    with somebody_writing(app), pytest.raises(Conflict, match="请稍后再试一次"), transaction():
         locked(Person, "E011")
 
 
