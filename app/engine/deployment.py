@@ -40,13 +40,13 @@ def deploy(
     if problems:
         raise DiagramError("流程图有问题，不能发布。", problems)
     parsed = parsing.parse(xml)
-    if circles := _circles(parsed.key, xml):
-        raise DiagramError("流程图有问题，不能发布。", circles)
     content = json.dumps([xml, decisions, forms], sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(content.encode()).hexdigest()
     newest = _newest(parsed.key)
     if newest is not None and newest.sha256 == digest:
         return newest
+    if circles := _circles(parsed.key, xml):
+        raise DiagramError("流程图有问题，不能发布。", circles)
     row = ProcessDefinition(
         key=parsed.key,
         version=newest.version + 1 if newest else 1,
@@ -68,7 +68,7 @@ def deploy(
 def _circles(key: str, xml: str) -> dict[str, str]:
     """Return the calls that lead back to the diagram itself: started once, it would start itself for ever."""
     return {
-        node: "这里的调用会回到本流程自己，启动后没有尽头。" for node, called in linting.calls_of(xml).items() if _leads_to(key, called)
+        node: "这里的调用会回到本流程自己，启动后没有尽头。" for node, called in linting.used_by(xml).calls.items() if _leads_to(key, called)
     }
 
 
@@ -79,7 +79,7 @@ def _leads_to(key: str, called: str) -> bool:
         if at == key:
             return True
         if at not in seen and (row := _newest(at)) is not None:
-            waiting += linting.used_by(xml_of(row.id)).calls
+            waiting += linting.used_by(xml_of(row.id)).calls.values()
         seen.add(at)
     return False
 

@@ -70,13 +70,15 @@ def deadline(text: str, variables: Mapping[str, Any], *, node: str) -> tuple[dat
     return (value if value.tzinfo else value.replace(tzinfo=COLLEGE_ZONE)), rule
 
 
-def timing_problems(text: str) -> list[str]:
-    """Say what is wrong with a moment that depends on nothing: that there is none, or that it is over at once."""
+def problems_of_moment(text: str, known: set[str]) -> list[str]:
+    """Like `problems_of`; one that depends on nothing must also give a moment, and no duration that is over at once."""
+    if problems := problems_of(text, known):
+        return problems
     try:
         if feel.unknown_names(text, ()):
             return []
     except feel.FeelError:
-        return []  # it speaks of the college's calendar, or `problems_of` has said what is wrong
+        return []  # it speaks of the college's calendar
     try:
         span = feel.compile_expression(text)({})
         deadline(text, {}, node="")

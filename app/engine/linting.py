@@ -92,12 +92,12 @@ _WHY_REFUSED = {
 
 @dataclass(frozen=True)
 class Used:
-    """What a diagram refers to outside itself."""
+    """What a diagram refers to outside itself; `calls` maps each call activity's id to the diagram it calls."""
 
     forms: frozenset[str]
     decisions: frozenset[str]
     steps: frozenset[str]
-    calls: frozenset[str]
+    calls: dict[str, str]
 
 
 def used_by(xml: str | bytes) -> Used:
@@ -107,15 +107,9 @@ def used_by(xml: str | bytes) -> Used:
     def every(name: str) -> frozenset[str]:
         return frozenset(str(v) for e in root.iter(etree.Element) if (v := e.get(f"{{{QA}}}{name}")))
 
-    called = frozenset(str(e.get("calledElement", "")) for e in root.iter(f"{{{BPMN}}}callActivity"))
+    calls = {str(e.get("id", "")): str(e.get("calledElement", "")) for e in root.iter(f"{{{BPMN}}}callActivity")}
     steps = every("step") | every("prefill") | every("complete")
-    return Used(every("form"), every("decision"), steps, called)
-
-
-def calls_of(xml: str | bytes) -> dict[str, str]:
-    """Return which diagram each call activity calls, by element id."""
-    root = parsing.read_xml(xml)
-    return {str(e.get("id", "")): str(e.get("calledElement", "")) for e in root.iter(f"{{{BPMN}}}callActivity")}
+    return Used(every("form"), every("decision"), steps, calls)
 
 
 def problems_of(
@@ -295,9 +289,9 @@ class _Linter:
         performer = task.get(f"{{{QA}}}performer")
         if not performer:
             self.say(task, "没有办理人规则（qa:performer）。")
-        for name in ("performer", "due", "title"):
+        for name in ("performer", "title"):
             self._expression(task, task.get(f"{{{QA}}}{name}"))
-        self._timing(task, task.get(f"{{{QA}}}due"))
+        self._moment(task, task.get(f"{{{QA}}}due"))
         form = task.get(f"{{{QA}}}form")
         if form and form not in self.forms:
             self.say(task, f"找不到表单“{form}”。")
@@ -373,8 +367,7 @@ class _Linter:
             if len(texts) != 1 or not (texts[0].text or "").strip():
                 self.say(event, "定时事件要写日期（timeDate）或时长（timeDuration）。")
             else:
-                self._expression(event, texts[0].text)
-                self._timing(event, texts[0].text)
+                self._moment(event, texts[0].text)
         self._message(event, message)
 
     def _start_event(self, event: etree._Element) -> None:
@@ -439,9 +432,9 @@ class _Linter:
                 except feel.FeelError as error:
                     self.say(task, f"表单“{key}”的字段“{component.get('key')}”条件有误：{error}")
 
-    def _timing(self, element: etree._Element, text: str | None) -> None:
-        if text and _place(element) not in self.problems:
-            for problem in expressions.timing_problems(text):
+    def _moment(self, element: etree._Element, text: str | None) -> None:
+        if text:
+            for problem in expressions.problems_of_moment(text, self.known):
                 self.say(element, problem)
 
     def _expression(self, element: etree._Element, text: str | None) -> None:

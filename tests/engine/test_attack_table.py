@@ -208,7 +208,9 @@ def test_xml_20_a_call_of_what_is_not_there_waits_with_its_problem_and_goes_on_w
 
 
 def test_xml_21_diagrams_that_call_each_other_in_a_circle_are_refused_where_it_closes(machine):
-    calling = lambda key, called: process(START, task("t"), d.call("a", called), END, chain("start", "t", "a", "end"), key=key)  # noqa: E731
+    def calling(key: str, called: str) -> str:
+        return process(START, task("t"), d.call("a", called), END, chain("start", "t", "a", "end"), key=key)
+
     machine.deploy(calling("first", "second"))
     machine.deploy(calling("second", "third"))
 
