@@ -7,7 +7,6 @@ from typing import Any
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import bindparam, update
-from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.engine import codec, deployment, ending, parsing, plain_data, pruning, task_index, timers
@@ -16,7 +15,7 @@ from app.engine.errors import StepFailed, TaskNotOpen
 from app.engine.models import InstanceState, ProcessInstance, StepLog
 from app.engine.workflow import FlatWorkflow
 from app.foundation.clock import now
-from app.foundation.db import add_numbered_rows, add_rows, db, locked
+from app.foundation.db import add_numbered_rows, add_rows, db, locked, take_over
 from app.foundation.errors import AppError, Conflict
 
 _table: Any = ProcessInstance.__table__
@@ -106,8 +105,7 @@ def created(instance: ProcessInstance, variables: dict[str, Any], **actor: Any) 
     """Lend a new instance with its first variables; save it when the block ends."""
     columns = {name: value for name, value in instance.__dict__.items() if not name.startswith("_")}
     (instance.id,) = add_numbered_rows(ProcessInstance, [columns])
-    make_transient_to_detached(instance)  # its row is written; from here on it is the session's like any other
-    db.session.add(instance)
+    take_over(instance)
     present = _present(instance, actor)
     parsed = deployment.parsed_of(instance.definition)
     workflow = FlatWorkflow(parsed.spec, parsed.subprocesses, script_engine=ScriptDoor(present))

@@ -29,7 +29,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
 
 from app.foundation.errors import Conflict
 
@@ -103,6 +103,8 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
 PATIENCE = 15_000
 # Where a session notes the kinds of rows its transaction has written.
 WRITTEN = "written"
+# Where it notes the objects it took over, whose rows are gone when the transaction fails.
+_TAKEN_OVER = "taken_over"
 db.metadata.naming_convention = NAMING  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -143,6 +145,17 @@ def add_numbered_rows(kind: type[Any], rows: list[dict[str, Any]]) -> list[int]:
     return sorted(connection.execute(numbered, rows).scalars())
 
 
+def take_over(row: Base) -> None:
+    """Make an object the session's whose row `add_numbered_rows` has just written.
+
+    The session does not know it as new: should the transaction fail, it would
+    keep it, in the way of the next that gets its number.
+    """
+    make_transient_to_detached(row)
+    db.session.add(row)
+    db.session.info.setdefault(_TAKEN_OVER, []).append(row)
+
+
 def note_written(kind: type[Any]) -> None:
     """Remember until the commit that rows of a kind were written (see `worklist.tell_of_waiting`)."""
     db.session.info.setdefault(WRITTEN, set()).add(kind)
@@ -179,10 +192,13 @@ def transaction() -> Iterator[None]:
         db.session.commit()
     except BaseException as error:
         db.session.rollback()
+        for row in db.session.info.get(_TAKEN_OVER, ()):
+            db.session.expunge(row)
         if getattr(getattr(error, "orig", None), "sqlstate", None) == _DEADLOCK:
             raise Conflict("别人同时在办理与此相关的事项，本次没有保存，请再试一次。") from error
         raise
     finally:
+        db.session.info.pop(_TAKEN_OVER, None)
         _open.reset(token)
 
 
