@@ -20,7 +20,8 @@ from app.foundation.db import db
 from app.foundation.errors import Conflict
 from app.foundation.reference import remembered
 
-_parsed: dict[int, Parsed] = {}
+# By content: a number may be given again, to another diagram, when a deployment is rolled back.
+_parsed: dict[str, Parsed] = {}
 
 
 def deploy(
@@ -134,9 +135,9 @@ def newest(key: str) -> ProcessDefinition:
 
 def parsed_of(definition: ProcessDefinition) -> Parsed:
     """Return the executable diagram, parsed once per process."""
-    if definition.id not in _parsed:
-        _parsed[definition.id] = parsing.parse(xml_of(definition.id))
-    return _parsed[definition.id]
+    if definition.sha256 not in _parsed:
+        _parsed[definition.sha256] = parsing.parse(xml_of(definition.id))
+    return _parsed[definition.sha256]
 
 
 @remembered
@@ -165,13 +166,9 @@ def form_of(definition: ProcessDefinition, key: str) -> dict[str, Any] | None:
     return _deployed_with(definition.id)[1].get(key)
 
 
-_models: dict[int, feel.DecisionModel] = {}
-
-
 def forget_parsed() -> None:
-    """Empty the per-process caches (tests open a new database in the same process)."""
+    """Let this process begin anew, as one just started does."""
     _parsed.clear()
-    _models.clear()
 
 
 @remembered
@@ -225,9 +222,7 @@ def decide(key: str, variables: dict[str, Any]) -> Any:
     row = _newest_decision(key)
     if row is None:
         raise DefinitionNotFound(f"没有部署决策表“{key}”。")
-    if row.id not in _models:
-        _models[row.id] = decision_model(_xml_of_decision(row.id))
-    model = _models[row.id]
+    model = decision_model(_xml_of_decision(row.id))
     value = model.evaluate(key, variables)
     if value is None:
         reasons = "；".join(model.explain(key, variables).reasons) or "没有一行符合"

@@ -342,6 +342,16 @@ class TestVersions:
         machine.does("old")
         assert machine.state(old.id) == "COMPLETED"
 
+    def test_one_that_was_rolled_back_is_not_taken_for_the_next_that_gets_its_number(self, machine):
+        with pytest.raises(RuntimeError), transaction():
+            engine.deploy(one_task("gone"))
+            engine.start("small", {})
+            raise RuntimeError("the power fails")
+
+        machine.runs(one_task("there"))
+
+        assert machine.nodes() == ["there"]
+
     def test_the_form_too_is_that_of_the_version(self, machine):
         for key in ("x", "y"):
             machine.deploy(one_task(form="f", name=f"用{key}"), forms={"f": {"components": [{"type": "textfield", "key": key}]}})

@@ -54,7 +54,6 @@ def shared(tmp_path: Path, size: tuple[int, int, int]) -> Iterator[tuple[Flask, 
     with embedded_server() as address:
         database = PostgresqlDatabases(address).empty(tmp_path)
         app = create_app(**database, TESTING=True, SECRET_KEY="test")
-        engine.forget_parsed()
         with app.app_context():
             load_college()
             with transaction():

@@ -48,7 +48,6 @@ def college(address: str, *, grown: bool = False) -> Iterator[Flask]:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(DATA_DIR=Path(folder), DATABASE_URL=address, SECRET_KEY=SECRET, MAIL_SERVER="")
         memory.settle()  # as each process of the product does
-        engine.forget_parsed()  # where a test has had another college in this process
         with app.app_context():
             load_college(growth.grown(made_up.read()) if grown else None)
             with transaction():
