@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.engine.models import InstanceState, ProcessInstance, Subscription, Timer
 from app.engine.parsing import DueTimer
@@ -79,16 +79,25 @@ def _event(task: Any, kind: type) -> bool:
     return isinstance(getattr(task.task_spec, "event_definition", None), kind)
 
 
+_timer_table: Any = Timer.__table__
+_subscription_table: Any = Subscription.__table__
+_TICK_OFF = update(_timer_table).where(
+    _timer_table.c.instance_id == bindparam("of_id"), _timer_table.c.done_at.is_(None),
+    _timer_table.c.workflow_task.in_(bindparam("gone", expanding=True)),
+)  # fmt: skip
+_HEAR_NO_MORE = delete(_subscription_table).where(
+    _subscription_table.c.instance_id == bindparam("of_id"),
+    _subscription_table.c.workflow_task.in_(bindparam("gone", expanding=True)),
+)
+
+
 def _disarm(instance_id: int, tasks: list[Any]) -> None:
+    # Past the session's objects: a timer of them that is carried out all the same finds nothing to fire.
+    connection = db.session.connection()
     if timers := [task.id.hex for task in tasks if _event(task, DueTimer)]:
-        db.session.execute(
-            update(Timer)
-            .where(Timer.instance_id == instance_id, Timer.workflow_task.in_(timers), Timer.done_at.is_(None))
-            .values(done_at=now())
-        )
+        connection.execute(_TICK_OFF, {"of_id": instance_id, "gone": timers, "done_at": now()})
     if messages := [task.id.hex for task in tasks if _event(task, MessageEventDefinition)]:
-        gone = (Subscription.instance_id == instance_id, Subscription.workflow_task.in_(messages))
-        db.session.execute(delete(Subscription).where(*gone))
+        connection.execute(_HEAR_NO_MORE, {"of_id": instance_id, "gone": messages})
 
 
 def _timer(instance: ProcessInstance, task: Any) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from app.engine import HumanTask, TaskState
 from app.escalation import recipients, service, telling
 from app.escalation.schedule import Nudge
 from app.foundation.clock import now, today
-from app.foundation.db import db, take_turns, transaction
+from app.foundation.db import UtcDateTime, db, take_turns, transaction
 from app.foundation.worklist import in_portions
 from app.organisation import calendar
 from app.organisation.workdays import due_moment
@@ -51,10 +51,20 @@ def tell_students() -> int:
             return count
 
 
+_DUE = (
+    select(HumanTask)
+    .where(
+        HumanTask.nudge_at.is_not(None), HumanTask.nudge_at <= bindparam("now", type_=UtcDateTime),
+        HumanTask.state == TaskState.OPEN,
+    )
+    .order_by(HumanTask.nudge_at, HumanTask.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)  # fmt: skip
+
+
 def _due(most: int) -> list[HumanTask]:
-    due = (HumanTask.nudge_at.is_not(None), HumanTask.nudge_at <= now(), HumanTask.state == TaskState.OPEN)
-    first = select(HumanTask).where(*due).order_by(HumanTask.nudge_at, HumanTask.id).limit(most)
-    return list(db.session.scalars(first.with_for_update(skip_locked=True)))
+    return list(db.session.scalars(_DUE, {"now": now(), "most": most}))
 
 
 def _step_aside(task_id: int, error: Exception) -> None:

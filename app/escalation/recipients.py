@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, bindparam, or_, select
 
 from app.engine import HumanTask, TaskPerformer, TaskState
 from app.escalation.models import Escalation
@@ -119,28 +119,32 @@ def told_at_once(person_ids: list[str]) -> list[str]:
     return [each for each in person_ids if each in known and known[each].kind is not PersonKind.STUDENT]
 
 
+_TOLD = (
+    select(OutgoingMail.id)
+    .where(
+        OutgoingMail.person_id == TaskPerformer.person_id, OutgoingMail.kind == "M01",
+        OutgoingMail.wanted_at >= HumanTask.opened_at,
+    )
+    .exists()
+)  # fmt: skip
+_UNTOLD = (
+    select(TaskPerformer.person_id)
+    .join(HumanTask, HumanTask.id == TaskPerformer.task_id)
+    .join(Person, Person.id == TaskPerformer.person_id)
+    .where(HumanTask.state == TaskState.OPEN, Person.kind == PersonKind.STUDENT, ~_TOLD)
+    .distinct()
+    .order_by(TaskPerformer.person_id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def untold_students(*, due_until: datetime | None, limit: int) -> dict[str, list[HumanTask]]:
     """Return students with a task (due until then) that no mail has told them of, with all their open tasks.
 
     What is due first comes first.
     """
-    told = (
-        select(OutgoingMail.id)
-        .where(
-            OutgoingMail.person_id == TaskPerformer.person_id, OutgoingMail.kind == "M01",
-            OutgoingMail.wanted_at >= HumanTask.opened_at,
-        )
-        .exists()
-    )  # fmt: skip
-    mine = (
-        select(TaskPerformer.person_id)
-        .join(HumanTask, HumanTask.id == TaskPerformer.task_id)
-        .join(Person, Person.id == TaskPerformer.person_id)
-        .where(HumanTask.state == TaskState.OPEN, Person.kind == PersonKind.STUDENT, ~told)
-    )
-    if due_until is not None:
-        mine = mine.where(HumanTask.due_at <= due_until)
-    people = list(db.session.scalars(mine.distinct().order_by(TaskPerformer.person_id).limit(limit)))
+    asked = _UNTOLD if due_until is None else _UNTOLD.where(HumanTask.due_at <= due_until)
+    people = list(db.session.scalars(asked, {"most": limit}))
     if not people:
         return {}
     rows = db.session.execute(

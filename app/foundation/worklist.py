@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, has_app_context
-from sqlalchemy import Integer, Select, bindparam, event, select, update
+from sqlalchemy import Integer, Select, Update, bindparam, event, select, update
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from app.foundation.clock import now
@@ -68,7 +68,8 @@ def work_off(kind: type[Item], carry_out: Callable[[Item], None]) -> int:
             carry_out(item)
             if item.due_at == due_at:
                 done.append(item.id)
-        db.session.execute(update(kind).where(kind.id.in_(done)).values(done_at=now()))
+        if done:
+            db.session.connection().execute(_ticking_off(cast(Hashable, kind)), {"ids": done, "done_at": now()})
 
     def step_aside(item_id: int, error: Exception) -> None:
         _step_aside(db.session.get_one(kind, item_id), error)
@@ -197,6 +198,12 @@ def _due(kind: Any) -> Select[Any]:
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
+
+
+@cache
+def _ticking_off(kind: Any) -> Update:
+    table = kind.__table__
+    return update(table).where(table.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _step_aside(item: WorkItem, error: Exception) -> None:

@@ -1,10 +1,12 @@
 """What the clock does for mails."""
 
+from typing import Any
+
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from app.foundation.clock import now
-from app.foundation.db import db, transaction
+from app.foundation.db import UtcDateTime, db, transaction
 from app.foundation.worklist import work_off_outside
 from app.notifications.mailer import Postman
 from app.notifications.models import OutgoingMail, SentHow
@@ -31,13 +33,15 @@ def deliver_outbox() -> int:
     return count
 
 
+_table: Any = OutgoingMail.__table__
+_SHOW = update(_table).where(_table.c.done_at.is_(None), _table.c.due_at <= bindparam("now", type_=UtcDateTime))
+
+
 def _show_all() -> int:
     """Let every mail that is due be read in the built-in view; nothing can fail, so one statement does it."""
-    due = (OutgoingMail.done_at.is_(None), OutgoingMail.due_at <= now())
-    shown = {"done_at": now(), "sent_how": SentHow.VIEW, "problem": ""}
     with transaction():
-        found = db.session.execute(update(OutgoingMail).where(*due).values(shown))
-        return found.rowcount  # type: ignore[attr-defined,no-any-return]
+        found = db.session.connection().execute(_SHOW, {"now": now(), "done_at": now(), "sent_how": SentHow.VIEW, "problem": ""})
+        return found.rowcount
 
 
 def _carry(mail: OutgoingMail, postman: Postman) -> None:

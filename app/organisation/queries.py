@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 
 from app.foundation import reference
 from app.foundation.clock import today
@@ -321,7 +321,7 @@ def _deputies(on: date) -> tuple[tuple[str, str], ...]:
     return tuple((row.from_person_id, row.to_person_id) for row in rows)
 
 
-def holds_on(on: date) -> ColumnElement[bool]:
+def holds_on(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that an assignment runs on a day."""
     return and_(Assignment.from_on <= on, or_(Assignment.to_on.is_(None), Assignment.to_on >= on))
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from app.foundation.db import db
+from app.foundation.db import ask, db
 from app.foundation.errors import NotFound
 from app.organisation import teaching
 from app.quality.diagnosis.models import (
@@ -14,7 +14,7 @@ from app.quality.diagnosis.models import (
 )
 from app.quality.monitoring import queries as monitoring
 from app.quality.standards import queries as standards
-from app.quality.standards.models import DiagnosisPoint
+from app.quality.standards.models import DiagnosisPoint, Indicator
 
 LEVEL_ORDER = {"": -1, "GREEN": 0, "BLUE": 1, "YELLOW_HIGH": 2, "YELLOW_LOW": 2, "YELLOW": 3, "RED": 4}
 
@@ -54,18 +54,17 @@ def point_rows(subject_code: str, *, layer: str, year: int) -> list[dict[str, An
     bindings = standards.bindings_of(subject_code, year)
     open_measures = _open_measures(subject_code)
     warned: dict[str, str] = {}
-    for warning in monitoring.standing_warnings(subject_code):
-        if warning.point_code:
-            warned[warning.point_code] = max(
-                warned.get(warning.point_code, ""), warning.level.value, key=LEVEL_ORDER.__getitem__
-            )
+    for code, stands in monitoring.warned_points(subject_code):
+        warned[code] = max(warned.get(code, ""), stands.value, key=LEVEL_ORDER.__getitem__)
+    read: dict[str | None, list[Indicator]] = {}
+    for indicator in indicators:
+        if indicator.code in readings:
+            read.setdefault(indicator.point_code, []).append(indicator)
     rows = []
     for point in points:
         said, level = [], warned.get(point.code, "")
-        for indicator in indicators:
-            reading = readings.get(indicator.code)
-            if indicator.point_code != point.code or reading is None:
-                continue
+        for indicator in read.get(point.code, ()):
+            reading = readings[indicator.code]
             standard = (bindings.get(indicator.code) or indicator).standard
             mark = f"（标准 {standard:g}）" if standard is not None else ""
             said.append(f"{indicator.name_zh} {reading.value:g}{indicator.unit}{mark}")
@@ -79,13 +78,15 @@ def point_rows(subject_code: str, *, layer: str, year: int) -> list[dict[str, An
     return rows
 
 
+_OPEN_MEASURES = (
+    select(ImprovementMeasure.point_code, ImprovementMeasure.text)
+    .where(ImprovementMeasure.subject_code == bindparam("subject"), ImprovementMeasure.done_on.is_(None))
+    .order_by(ImprovementMeasure.id)
+)
+
+
 def _open_measures(subject_code: str) -> dict[str, str]:
-    rows = db.session.scalars(
-        select(ImprovementMeasure)
-        .where(ImprovementMeasure.subject_code == subject_code, ImprovementMeasure.done_on.is_(None))
-        .order_by(ImprovementMeasure.id)
-    )
-    return {row.point_code: row.text for row in rows}
+    return {row.point_code: row.text for row in ask(_OPEN_MEASURES, subject=subject_code)}
 
 
 def adjustments_of(diagnosis_id: int) -> list[PlanAdjustment]:

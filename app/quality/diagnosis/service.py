@@ -193,7 +193,10 @@ def _keep_entries(row: SelfDiagnosis, points: list[dict[str, Any]], levels: dict
 
 def _keep_progress(rows: list[dict[str, Any]], subject_code: str, year: int) -> None:
     said = {each["goal"]: float(each["percent"]) for each in rows if each.get("goal") and each.get("percent") is not None}
-    known = {goal.code: goal for goal in goal_queries.goals_reported_on(subject_code)} if said else {}
+    if not said:
+        return
+    summed = {each.code for each in goal_queries.progress_in(subject_code, year) if each.summed}
+    known = {goal.code: goal for goal in goal_queries.goals_of(subject_code) if goal.code not in summed}
     goals.report_progresses([(known[code], percent) for code, percent in said.items() if code in known], year=year)
 
 

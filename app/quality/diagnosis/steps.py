@@ -38,14 +38,14 @@ def show_points(run: Run, *, subject: str, term: str) -> dict[str, Any]:
     found = organisation.subject(subject)
     rows = queries.point_rows(subject, layer=found.layer_code, year=_year(term))
     responsible = next(iter(organisation.responsible_for(subject)), None)
+    known = goals.progress_in(subject, _year(term))
     return {
         "points": [{**_as_form_row(row), "measure_by": responsible} for row in rows],
         "progress": [
-            {"goal": goal.code, "name": goal.task_zh, "percent": goals.progress_of(goal, _year(term))}
-            for goal in goals.goals_reported_on(subject)
+            {"goal": each.code, "name": each.task_zh, "percent": each.percent} for each in known if not each.summed
         ],
         "adjustments": [],
-        "goals": [{"label": goal.task_zh, "value": goal.code} for goal in goals.goals_of(subject)],
+        "goals": [{"label": each.task_zh, "value": each.code} for each in known],
         "people": goals.people_offered(subject),
     }
 

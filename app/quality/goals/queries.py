@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.foundation.clock import today
 from app.foundation.db import ask, db
@@ -17,29 +17,37 @@ from app.quality.goals import rules
 from app.quality.goals.models import Goal, GoalStatus, GoalYear, Plan, TaskType
 from app.quality.standards import queries as standards
 
+_GOALS = (
+    select(Goal)
+    .where(Goal.subject_code == bindparam("subject"), Goal.status != GoalStatus.CLOSED)
+    .order_by(Goal.code)
+    .options(joinedload(Goal.years), joinedload(Goal.parent).lazyload(Goal.years))
+)
+
 
 def goals_of(subject_code: str) -> list[Goal]:
     """Return the goals of a subject that are not closed, by code."""
-    rows = db.session.scalars(
-        select(Goal)
-        .where(Goal.subject_code == subject_code, Goal.status != GoalStatus.CLOSED)
-        .order_by(Goal.code)
-        .options(joinedload(Goal.years), joinedload(Goal.parent).lazyload(Goal.years))
-    )
-    return list(rows.unique())
+    return list(db.session.scalars(_GOALS, {"subject": subject_code}).unique())
 
 
 class Progress(NamedTuple):
-    """How far a goal has come in a year, in percent; None where nothing was said."""
+    """How far a goal has come in a year, in percent; None where nothing was said.
+
+    Of a goal that is `summed` up from those below it nobody reports.
+    """
 
     code: str
     task_zh: str
     task_type: TaskType
     percent: float | None
+    summed: bool
 
 
+_LOWER = aliased(Goal)
+_COUNTS = (_LOWER.status != GoalStatus.CLOSED, _LOWER.confirmed_at.is_not(None))
+_SUMMED = select(_LOWER.id).where(_LOWER.parent_id == Goal.id, *_COUNTS).exists()
 _PROGRESS = (
-    select(Goal.code, Goal.task_zh, Goal.task_type, GoalYear.progress_percent)
+    select(Goal.code, Goal.task_zh, Goal.task_type, GoalYear.progress_percent, _SUMMED)
     .outerjoin(GoalYear, and_(GoalYear.goal_id == Goal.id, GoalYear.year == bindparam("year")))
     .where(Goal.subject_code == bindparam("subject"), Goal.status != GoalStatus.CLOSED)
     .order_by(Goal.code)
@@ -49,13 +57,6 @@ _PROGRESS = (
 def progress_in(subject_code: str, year: int) -> list[Progress]:
     """Return the progress of a subject's goals that are not closed, by code."""
     return [Progress(*row) for row in ask(_PROGRESS, subject=subject_code, year=year)]
-
-
-def goals_reported_on(subject_code: str) -> list[Goal]:
-    """Return the goals of a subject on whose progress its people report: those that are not summed up from below."""
-    found = goals_of(subject_code)
-    summed = below([goal.id for goal in found])
-    return [goal for goal in found if goal.id not in summed]
 
 
 def goal(code: str) -> Goal:
@@ -126,16 +127,20 @@ def people_offered(subject_code: str) -> list[dict[str, str]]:
     return [{"label": f"{row.name_zh}（{row.post}）", "value": row.id} for row in _holders(subject)]
 
 
+_HOLDERS = (
+    select(Person.id, Person.name_zh, Post.name_zh.label("post"), Post.code)
+    .join(Assignment, Assignment.person_id == Person.id)
+    .join(Post, Post.code == Assignment.post_code)
+    .where(
+        Post.unit_code.in_(bindparam("units", expanding=True)), Person.active,
+        organisation.holds_on(bindparam("on", type_=Date)),
+    )
+    .order_by(Person.id)
+)  # fmt: skip
+
+
 def _holders(subject: Subject) -> Sequence[Any]:
-    return db.session.execute(
-        select(Person.id, Person.name_zh, Post.name_zh.label("post"), Post.code)
-        .join(Assignment, Assignment.person_id == Person.id)
-        .join(Post, Post.code == Assignment.post_code)
-        .where(
-            Post.unit_code.in_(organisation.units_below(subject.unit_code)), Person.active, organisation.holds_on(today())
-        )
-        .order_by(Person.id)
-    ).all()
+    return ask(_HOLDERS, units=sorted(organisation.units_below(subject.unit_code)), on=today()).all()
 
 
 def _told_apart(posts: Sequence[Post], holders: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
@@ -233,15 +238,13 @@ def plan_parents() -> dict[str, str | None]:
     return {row.code: row.parent_code for row in db.session.execute(select(Plan.code, Plan.parent_code))}
 
 
+_BELOW = select(_LOWER).where(_LOWER.parent_id.in_(bindparam("parents", expanding=True)), *_COUNTS).order_by(_LOWER.code)
+
+
 def below(goal_ids: Collection[int]) -> dict[int, list[Goal]]:
     """Return the goals that hang at once below some goals and count: not closed, and confirmed at least once."""
     found: dict[int, list[Goal]] = {}
-    rows = db.session.scalars(
-        select(Goal)
-        .where(Goal.parent_id.in_(goal_ids), Goal.status != GoalStatus.CLOSED, Goal.confirmed_at.is_not(None))
-        .order_by(Goal.code)
-    )
-    for row in rows:
+    for row in db.session.scalars(_BELOW, {"parents": list(goal_ids)}):
         found.setdefault(row.parent_id or 0, []).append(row)
     return found
 

@@ -54,23 +54,32 @@ def warning(warning_id: int) -> QualityWarning:
     return found
 
 
-def current(subject_code: str, *, indicator_codes: Sequence[str]) -> dict[str, Measurement]:
+class Reading(NamedTuple):
+    """The value of an indicator for a period, and the level it was judged to be."""
+
+    indicator_code: str
+    period: str
+    value: float
+    level: Level
+
+
+_VALID = (
+    Measurement.subject_code == bindparam("subject"),
+    Measurement.indicator_code.in_(bindparam("indicators", expanding=True)),
+    Measurement.superseded_by_id.is_(None),
+)
+_NEWEST = select(Measurement.indicator_code, func.max(Measurement.period)).where(*_VALID).group_by(Measurement.indicator_code)
+_CURRENT = (
+    select(Measurement.indicator_code, Measurement.period, Measurement.value, Measurement.level)
+    .where(*_VALID, tuple_(Measurement.indicator_code, Measurement.period).in_(_NEWEST))
+    .order_by(Measurement.id)
+)
+
+
+def current(subject_code: str, *, indicator_codes: Sequence[str]) -> dict[str, Reading]:
     """Return the newest valid reading of each indicator."""
-    valid = (
-        Measurement.subject_code == subject_code,
-        Measurement.indicator_code.in_(indicator_codes),
-        Measurement.superseded_by_id.is_(None),
-    )
-    newest = select(Measurement.indicator_code, func.max(Measurement.period)).where(*valid)
-    rows = db.session.scalars(
-        select(Measurement)
-        .where(
-            *valid,
-            tuple_(Measurement.indicator_code, Measurement.period).in_(newest.group_by(Measurement.indicator_code)),
-        )
-        .order_by(Measurement.id)
-    )
-    return {row.indicator_code: row for row in rows}
+    rows = ask(_CURRENT, subject=subject_code, indicators=indicator_codes)
+    return {row.indicator_code: Reading(*row) for row in rows}
 
 
 _READINGS_OF = select(Measurement.indicator_code).where(
@@ -87,6 +96,7 @@ def readings_of(subject_code: str, *, period: str) -> set[str]:
 _STANDS = (QualityWarning.subject_code == bindparam("subject"), QualityWarning.status.in_(STANDING))
 _STANDING = select(QualityWarning).where(*_STANDS).order_by(QualityWarning.opened_at, QualityWarning.id)
 _TOLD = select(QualityWarning.told).where(*_STANDS)
+_POINTS = select(QualityWarning.point_code, QualityWarning.level).where(*_STANDS, QualityWarning.point_code.is_not(None))
 
 
 def standing_warnings(subject_code: str) -> list[QualityWarning]:
@@ -124,9 +134,8 @@ class Earlier(NamedTuple):
 
 
 _SINCE = select(Measurement.id, Measurement.indicator_code, Measurement.period).where(
-    Measurement.subject_code == bindparam("subject"), Measurement.superseded_by_id.is_(None),
-    Measurement.indicator_code.in_(bindparam("indicators", expanding=True)), Measurement.period >= bindparam("period"),
-)  # fmt: skip
+    *_VALID, Measurement.period >= bindparam("period")
+)
 
 
 def readings_since(
@@ -139,13 +148,14 @@ def readings_since(
     return found
 
 
+def warned_points(subject_code: str) -> list[tuple[str, Level]]:
+    """Return the point and the level of each standing warning of a subject that is about a point."""
+    return [(row.point_code, row.level) for row in ask(_POINTS, subject=subject_code)]
+
+
 def red_points(subject_code: str) -> set[str]:
     """Return the points with a standing RED warning, which need a measure (I-7)."""
-    return {
-        row.point_code
-        for row in standing_warnings(subject_code)
-        if row.level is Level.RED and row.point_code
-    }
+    return {point for point, level in warned_points(subject_code) if level is Level.RED}
 
 
 @dataclass(frozen=True)
