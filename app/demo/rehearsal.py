@@ -23,7 +23,7 @@ from app.config import shipped
 from app.demo import college
 from app.demo.habits import Habits
 from app.demo.living import Life, moments
-from app.foundation import clock
+from app.foundation import clock, memory
 from app.foundation.clock import COLLEGE_ZONE
 from app.foundation.db import db, transaction
 from app.organisation import calendar, frame
@@ -49,6 +49,7 @@ AFTERMATH_DAYS = 3
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def rehearse_command(term: str, layers: tuple[str, ...], seed: int, as_json: bool) -> None:
     """Play a whole term of the made-up college with a virtual clock and print what happened."""
+    memory.settle()
     with tempfile.TemporaryDirectory() as folder:
         # An address among the settings leads to the college's own database, which a rehearsal must not touch.
         app = current_app.extensions["create_app"](

@@ -39,6 +39,8 @@ def tell_students() -> int:
     monday = on - timedelta(days=on.weekday())
     begins = not days.workdays(monday, on - timedelta(days=1))
     due_until = None if begins else due_moment(days.after(monday + timedelta(days=6), 1))
+    if not recipients.untold_students(due_until=due_until, limit=1):  # looked at without the write lock
+        return 0
     count = 0
     while True:
         with transaction():

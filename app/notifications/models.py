@@ -37,10 +37,12 @@ class OutgoingMail(WorkItem, Model):
             sqlite_where=text("done_at IS NULL"),
             postgresql_where=text("done_at IS NULL"),
         ),
+        # A person's mails; with the kind: whether he was told of something since a moment.
+        Index("ix_outgoing_mail_told", "person_id", "kind", "wanted_at"),
     )
 
     kind: Mapped[str] = mapped_column(String(4), index=True)
-    person_id: Mapped[str] = mapped_column(String(16), ForeignKey("person.id"), index=True)
+    person_id: Mapped[str] = mapped_column(String(16), ForeignKey("person.id"))
     to_name: Mapped[str] = mapped_column(String(60))
     to_address: Mapped[str] = mapped_column(String(120))
     locale: Mapped[str] = mapped_column(String(5))

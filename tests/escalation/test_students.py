@@ -1,5 +1,9 @@
 """Students hear of their tasks in one mail, on the week's first working morning (3d, M01)."""
 
+import pytest
+from sqlalchemy import event
+
+from app.foundation.db import db
 from tests.builders import PERSONAL_GOAL
 
 COUNSELLOR = "E072"
@@ -50,3 +54,18 @@ def test_others_are_told_at_once(college):
     college.does("enter_goals", subject="S008", goals=[{**PERSONAL_GOAL, "indicator": "IS16"}])
 
     assert college.mails("M01", to=COUNSELLOR)
+
+
+def test_who_was_told_is_looked_up_however_many_mails_there_are(college):
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite says in words how it looks for something")
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *each: asked.append(each[2:4]))
+    college.begins("STUDENT", "S008", on="2026-09-08 15:00")
+
+    statement, values = next(each for each in asked if each[0].startswith("SELECT DISTINCT task_performer.person_id"))
+    plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+
+    (told,) = [row.detail for row in plan if "outgoing_mail" in row.detail]
+    assert "person_id=? AND kind=? AND wanted_at>?" in told
+    assert not [row.detail for row in plan if row.detail.startswith("SCAN")]
