@@ -71,13 +71,14 @@ class ProcessInstance(Model):
         Index("ix_process_instance_business_key", "business_key"),
         Index("ix_process_instance_subject", "subject", "state"),
         Index("ix_process_instance_started_by", "started_by"),
+        # Finds every child of a parent as well; those without a key are never taken for one another.
         Index(
             "uq_process_instance_child",
             "parent_id",
             "child_key",
             unique=True,
-            sqlite_where=text("child_key IS NOT NULL"),
-            postgresql_where=text("child_key IS NOT NULL"),
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
         ),
     )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Integer, bindparam, select
 
-from app.engine import HumanTask, TaskState
+from app.engine import HumanTask
 from app.escalation import recipients, service, telling
 from app.escalation.schedule import Nudge
 from app.foundation.clock import now, today
@@ -53,16 +53,14 @@ def tell_students() -> int:
             return count
 
 
+# A task that is closed or withdrawn has no moment any more. Its state is not asked: SQLite would read all open tasks.
 _DUE = (
     select(HumanTask)
-    .where(
-        HumanTask.nudge_at.is_not(None), HumanTask.nudge_at <= bindparam("now", type_=UtcDateTime),
-        HumanTask.state == TaskState.OPEN,
-    )
+    .where(HumanTask.nudge_at.is_not(None), HumanTask.nudge_at <= bindparam("now", type_=UtcDateTime))
     .order_by(HumanTask.nudge_at, HumanTask.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
-)  # fmt: skip
+)
 
 
 def _due(most: int) -> list[HumanTask]:
