@@ -1,4 +1,4 @@
-"""A procedure's children, and whether a person was told of a kind, are found by an index"""
+"""A procedure's children, a person's goals, and whether he was told of a kind are found by an index"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,10 +18,12 @@ def _number_children_where(condition):
 def upgrade():
     op.create_index('ix_outgoing_mail_told', 'outgoing_mail', ['person_id', 'kind', 'wanted_at'])
     op.drop_index('ix_outgoing_mail_person_id', table_name='outgoing_mail')
+    op.create_index('ix_goal_responsible', 'goal', ['responsible_id'])
     _number_children_where('parent_id IS NOT NULL')
 
 
 def downgrade():
     _number_children_where('child_key IS NOT NULL')
+    op.drop_index('ix_goal_responsible', table_name='goal')
     op.create_index('ix_outgoing_mail_person_id', 'outgoing_mail', ['person_id'])
     op.drop_index('ix_outgoing_mail_told', table_name='outgoing_mail')

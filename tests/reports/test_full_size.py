@@ -14,6 +14,7 @@ from app.foundation import clock
 from app.foundation.db import db, transaction
 from app.quality.cycles.models import CohortLaunch
 from tests.doors import signed_in, statements
+from tests.plans import read_through
 
 pytestmark = pytest.mark.full_size
 
@@ -70,6 +71,15 @@ def test_no_page_is_slow_or_asks_once_per_row(full, person, address):
     assert answer.status_code == 200
     assert len(seen) <= MOST_STATEMENTS
     assert took < SLOWEST_SECONDS
+
+
+@pytest.mark.parametrize("address", PAGES[STUDENT])
+def test_a_students_page_reads_through_nothing_that_grows(full, address):
+    client = signed_in(full, STUDENT)
+    with read_through() as readers:
+        client.get(address)
+
+    assert sorted(readers) == []
 
 
 def test_ten_thousand_students_are_under_way(full):

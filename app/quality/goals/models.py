@@ -39,7 +39,11 @@ class Goal(Model):
     `basis` names the leadership's decision (B) or the duty of the post (C).
     """
 
-    __table_args__ = (Index("ix_goal_subject", "subject_code", "status"), Index("ix_goal_parent", "parent_id"))
+    __table_args__ = (
+        Index("ix_goal_subject", "subject_code", "status"),
+        Index("ix_goal_parent", "parent_id"),
+        Index("ix_goal_responsible", "responsible_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(24), unique=True)
