@@ -51,13 +51,13 @@ class UnitWeek:
 
 def send_weekly_digests() -> int:
     """Write one digest per head and leader on a teaching week's first working morning; returns how many."""
+    if _waiting() is None:  # looked at without the write lock
+        return 0
     with transaction():
         take_turns("send_weekly_digests")
-        week = calendar.week_on(today())
-        if week is None or calendar.opening(week.term_code, week.no) > now():
-            return 0
-        if db.session.get(WeeklyDigest, week.start_on) is not None:
-            return 0
+        week = _waiting()
+        if week is None:
+            return 0  # another scheduler was faster
         db.session.add(WeeklyDigest(week_on=week.start_on))
         lines = _lines(week)
         for person, units in _readers(lines).items():
@@ -66,6 +66,14 @@ def send_weekly_digests() -> int:
                 values={"week": week.no, "units": [asdict(lines[code]) for code in units]},
             )  # fmt: skip
         return 1
+
+
+def _waiting() -> Week | None:
+    """Return this week when it has opened and its digests are not written yet."""
+    week = calendar.week_on(today())
+    if week is None or calendar.opening(week.term_code, week.no) > now():
+        return None
+    return week if db.session.get(WeeklyDigest, week.start_on) is None else None
 
 
 def _readers(lines: dict[str, UnitWeek]) -> dict[str, list[str]]:

@@ -9,12 +9,12 @@ subjects start each once.
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app import engine
 from app.foundation import audit
 from app.foundation.clock import now
-from app.foundation.db import db, locked
+from app.foundation.db import ask, db, locked
 from app.foundation.errors import Conflict, Invalid
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
@@ -134,13 +134,21 @@ def started_by(launch_id: int) -> int:
     return db.session.scalar(select(func.count()).select_from(LaunchItem).where(*mine)) or 0
 
 
-def was_ordered(term: str, layer_code: str) -> bool:
-    """Say whether anybody has launched the whole layer in a term; one who took it back had a reason."""
-    found = select(CohortLaunch.id).where(
-        CohortLaunch.term_code == term, CohortLaunch.layer_code == layer_code, CohortLaunch.scope == "",
+# Who took a launch back had a reason: the layer counts as launched.
+_LAUNCHED = (
+    select(CohortLaunch.id)
+    .where(
+        CohortLaunch.term_code == bindparam("term"), CohortLaunch.layer_code == Layer.code, CohortLaunch.scope == "",
         CohortLaunch.started_at.is_not(None),
-    )  # fmt: skip
-    return db.session.scalar(found.limit(1)) is not None
+    )
+    .exists()
+)  # fmt: skip
+_WAITING = select(Layer.code).where(Layer.self_starting, ~_LAUNCHED).order_by(Layer.position)
+
+
+def waiting_layers(term: str) -> list[str]:
+    """Return the layers that start by themselves and that nobody has launched as a whole in a term yet."""
+    return list(ask(_WAITING, term=term).scalars())
 
 
 def business_key(term: str, subject_code: str) -> str:

@@ -12,15 +12,14 @@ REPORT_WEEK = 20
 
 def start_due_reports() -> int:
     """Begin the reports of a term whose twentieth week has opened, once of each kind; returns how many."""
-    with transaction():
-        term = calendar.term_on(today())
-        if term is None or term.end_on < today():
-            return 0
-        code = term.code
-        if calendar.opening(code, min(REPORT_WEEK, calendar.last_week(code))) > now():
-            return 0
-        due = [ReportKind(kind) for kind in rules.kinds_due(calendar.term_number(code))]
-        waiting = [kind for kind in due if queries.report_of(kind, code) is None]
+    term = calendar.term_on(today())
+    if term is None or term.end_on < today():
+        return 0
+    code = term.code
+    if calendar.opening(code, min(REPORT_WEEK, calendar.last_week(code))) > now():
+        return 0
+    due = [ReportKind(kind) for kind in rules.kinds_due(calendar.term_number(code))]
+    waiting = [kind for kind in due if queries.report_of(kind, code) is None]
     return sum(_start(kind, code) for kind in waiting)
 
 
