@@ -140,6 +140,13 @@ def _courses_of(scope: str) -> frozenset[str]:
     return frozenset(db.session.scalars(rows))
 
 
+def _named_by(pattern: str) -> ColumnElement[bool]:
+    if "*" not in pattern:
+        return Subject.code == pattern
+    literal = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Subject.code.like(literal.replace("*", "%"), escape="\\")
+
+
 def _condition(area: Area) -> ColumnElement[bool]:
     """Say in SQL what `area_covers` says in Python."""
     if area.everything:
@@ -151,7 +158,7 @@ def _condition(area: Area) -> ColumnElement[bool]:
             select(StudentProfile.student_id).where(StudentProfile.counsellor_id == area.counsellor)
         )
     elif area.subjects:
-        where = or_(*(Subject.code.like(each.replace("*", "%")) for each in sorted(area.subjects)))
+        where = or_(*(_named_by(each) for each in sorted(area.subjects)))
     else:
         where = Subject.unit_code.in_(sorted(area.units))
     if area.only:

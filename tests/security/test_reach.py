@@ -1,6 +1,7 @@
 """How far people of the made-up college go."""
 
 from datetime import date
+from fnmatch import fnmatchcase
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from app.foundation.errors import NotFound
 from app.organisation import service as organisation
 from app.organisation.models import RoleGrant, Subject
 from app.security import reach_of, roles_held
+from app.security.reach import Reach
+from app.security.rules import Area
 
 PUPIL, TEACHER = "S001-X", "E064-X"
 
@@ -144,3 +147,12 @@ def test_the_remark_of_a_cell_tells_who_decides_and_who_proposes(persons):
     assert reach_of(officer, "indicators.change", remarks={"draft"}).everything
     assert not reach_of(leader, "indicators.change", remarks={""})
     assert reach_of(leader, "indicators.change", remarks={"propose"}).covers("PG08")
+
+
+@pytest.mark.parametrize("pattern", ["S001-X", "S001_X", "S0*", "S_0*", "*-X", "%", "S001-X\\*"])
+def test_the_database_reads_a_pattern_as_the_rule_does(persons, pattern):
+    here = Reach((Area(subjects=frozenset({pattern})),))
+
+    named = set(db.session.scalars(select(Subject.code).where(here.condition(Subject.code))))
+
+    assert named == {code for code in db.session.scalars(select(Subject.code)) if fnmatchcase(code, pattern)}
