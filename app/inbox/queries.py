@@ -14,7 +14,7 @@ from app.foundation.db import ask, db
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation.models import Delegation, Layer, Person, Subject
-from app.procedures.queries import escaped, matches, stands_for, visible_instances
+from app.procedures.queries import matches, stands_for, visible_instances
 
 PAGE_SIZE = 50
 MOST_FOUND = 30
@@ -221,7 +221,6 @@ def _counted() -> Select[*tuple[Any, ...]]:
 
 def found(person_id: str, text: str) -> tuple[list[HumanTask], list[ProcessInstance]]:
     """Return the visible tasks and instances whose title, number or subject contains a text."""
-    pattern = f"%{escaped(text)}%"
     instances = db.session.scalars(
         visible_instances(person_id).where(matches(text)).order_by(ProcessInstance.id.desc()).limit(MOST_FOUND)
     )
@@ -230,7 +229,7 @@ def found(person_id: str, text: str) -> tuple[list[HumanTask], list[ProcessInsta
         .join(HumanTask.instance)
         .where(
             HumanTask.state != TaskState.WITHDRAWN,
-            or_(HumanTask.title.like(pattern, escape="\\"), HumanTask.name.like(pattern, escape="\\"), matches(text)),
+            or_(*(each.icontains(text, autoescape=True) for each in (HumanTask.title, HumanTask.name)), matches(text)),
         )
         .options(contains_eager(HumanTask.instance).defer(ProcessInstance.blob), defer(HumanTask.draft))
         .order_by(HumanTask.state.desc(), HumanTask.id.desc())

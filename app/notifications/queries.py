@@ -64,7 +64,7 @@ def queue(wanted: Wanted, *, page: int) -> tuple[list[OutgoingMail], int]:
     """Return a page of the queue for its keeper, newest first; its text search looks at addresses only."""
     query = select(OutgoingMail).where(*_conditions(wanted))
     if wanted.text:
-        query = query.where(or_(*(column.contains(wanted.text, autoescape=True) for column in _ADDRESSED)))
+        query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in _ADDRESSED)))
     return _paged(query, page)
 
 
@@ -115,4 +115,4 @@ def _in_state(state: MailState) -> ColumnElement[bool]:
 
 def _says(text: str) -> ColumnElement[bool]:
     columns = (OutgoingMail.subject, OutgoingMail.body, *_ADDRESSED)
-    return or_(*(column.contains(text, autoescape=True) for column in columns))
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))

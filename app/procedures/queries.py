@@ -119,19 +119,9 @@ def _filtered(
 
 def matches(text: str) -> ColumnElement[bool]:
     """Return the condition that an instance's title, number or subject contains a text."""
-    pattern = f"%{escaped(text)}%"
-    of_subject = select(Subject.code).where(Subject.name_zh.like(pattern, escape="\\"))
-    return or_(
-        ProcessInstance.title.like(pattern, escape="\\"),
-        ProcessInstance.business_key.like(pattern, escape="\\"),
-        ProcessInstance.subject.like(pattern, escape="\\"),
-        ProcessInstance.subject.in_(of_subject),
-    )
-
-
-def escaped(text: str) -> str:
-    """Return the text for LIKE, its own wildcards taken literally."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    of_subject = select(Subject.code).where(Subject.name_zh.icontains(text, autoescape=True))
+    named = (ProcessInstance.title, ProcessInstance.business_key, ProcessInstance.subject)
+    return or_(*(column.icontains(text, autoescape=True) for column in named), ProcessInstance.subject.in_(of_subject))
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -110,6 +110,7 @@ def test_search_finds_by_title_number_and_subject_what_one_may_see(three, visito
     client = visitor("E011")
 
     assert "每周自查：第12周" in client.get("/search?q=ZC-12").text
+    assert "每周自查：第12周" in client.get("/search?q=zc-12").text, "on every database, whoever types small letters"
     assert "每周自查：第12周" in client.get("/search?q=教务处").text
     assert "没有找到“%”" in client.get("/search?q=%25").text
     assert "没有找到“ZC-12”" in visitor("E064").get("/search?q=ZC-12").text

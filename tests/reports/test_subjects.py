@@ -159,6 +159,13 @@ def test_reading_somebody_elses_sensitive_points_leaves_a_trace(college):
     assert _traces() == ["E072"]
 
 
+def test_a_subject_is_found_by_what_was_typed_be_it_in_small_letters(college):
+    client = signed_in(college.app, DIRECTOR)
+
+    assert 'href="/subjects/OFF-JWC"' in client.get("/subjects/?q=off-jwc").get_data(as_text=True)
+    assert 'href="/subjects/OFF-JWC"' not in client.get("/subjects/?q=OFF_JWC").get_data(as_text=True)
+
+
 def test_the_list_is_as_long_as_the_reach(college):
     client = signed_in(college.app, DIRECTOR)
 

@@ -104,8 +104,7 @@ def listed(
     if layer:
         query = query.where(Subject.layer_code == layer)
     if text:
-        pattern = f"%{text}%"
-        query = query.where(or_(Subject.name_zh.like(pattern), Subject.code.like(pattern)))
+        query = query.where(or_(*(each.icontains(text, autoescape=True) for each in (Subject.name_zh, Subject.code))))
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.session.execute(
         query.join(Layer, Layer.code == Subject.layer_code)
