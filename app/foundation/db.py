@@ -14,6 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     Date,
     DateTime,
     Engine,
@@ -27,9 +28,10 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    or_,
     select,
 )
-from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, make_transient_to_detached, registry
 
 from app.foundation.errors import Conflict
 
@@ -120,6 +122,14 @@ def ask(statement: Select[*tuple[Any, ...]], **values: Any) -> Result[*tuple[Any
     if session.identity_map.check_modified() or session.new or session.deleted:
         session.flush()
     return session.connection().execute(statement, values)
+
+
+def mentions(text: str, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Return the condition that one of some text columns contains what somebody typed, be it in small letters.
+
+    Every character stands for itself, and every database finds the same.
+    """
+    return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
 def add_rows(kind: type[Any], rows: list[dict[str, Any]]) -> None:

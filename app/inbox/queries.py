@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, contains_eager, defer
 
 from app.engine import HumanTask, ProcessInstance, TaskPerformer, TaskState
 from app.foundation.clock import COLLEGE_ZONE, now, today
-from app.foundation.db import ask, db
+from app.foundation.db import ask, db, mentions
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation.models import Delegation, Layer, Person, Subject
@@ -229,7 +229,7 @@ def found(person_id: str, text: str) -> tuple[list[HumanTask], list[ProcessInsta
         .join(HumanTask.instance)
         .where(
             HumanTask.state != TaskState.WITHDRAWN,
-            or_(*(each.icontains(text, autoescape=True) for each in (HumanTask.title, HumanTask.name)), matches(text)),
+            or_(mentions(text, HumanTask.title, HumanTask.name), matches(text)),
         )
         .options(contains_eager(HumanTask.instance).defer(ProcessInstance.blob), defer(HumanTask.draft))
         .order_by(HumanTask.state.desc(), HumanTask.id.desc())

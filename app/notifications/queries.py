@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
-from app.foundation.db import db
+from app.foundation.db import db, mentions
 from app.foundation.errors import NotFound
 from app.notifications.models import MailState, OutgoingMail
 from app.organisation.models import Person
@@ -56,7 +56,7 @@ def found_mails(person_id: str, wanted: Wanted, *, page: int) -> tuple[list[Outg
     if wanted.whose == "mine":
         query = query.where(OutgoingMail.person_id == person_id)
     if wanted.text:
-        query = query.where(_says(wanted.text))
+        query = query.where(mentions(wanted.text, OutgoingMail.subject, OutgoingMail.body, *_ADDRESSED))
     return _paged(query, page)
 
 
@@ -64,7 +64,7 @@ def queue(wanted: Wanted, *, page: int) -> tuple[list[OutgoingMail], int]:
     """Return a page of the queue for its keeper, newest first; its text search looks at addresses only."""
     query = select(OutgoingMail).where(*_conditions(wanted))
     if wanted.text:
-        query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in _ADDRESSED)))
+        query = query.where(mentions(wanted.text, *_ADDRESSED))
     return _paged(query, page)
 
 
@@ -111,8 +111,3 @@ def _in_state(state: MailState) -> ColumnElement[bool]:
         return OutgoingMail.done_at.is_not(None)
     failed = OutgoingMail.problem != ""
     return OutgoingMail.done_at.is_(None) & (failed if state is MailState.FAILED else ~failed)
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    columns = (OutgoingMail.subject, OutgoingMail.body, *_ADDRESSED)
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))

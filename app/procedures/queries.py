@@ -8,7 +8,7 @@ from sqlalchemy.orm import defer
 
 from app import security
 from app.engine import HumanTask, InstanceState, ProcessDefinition, ProcessInstance, TaskPerformer, TaskState
-from app.foundation.db import db
+from app.foundation.db import db, mentions
 from app.foundation.errors import NotFound
 from app.organisation import queries as organisation
 from app.organisation.models import Person, Subject
@@ -119,9 +119,9 @@ def _filtered(
 
 def matches(text: str) -> ColumnElement[bool]:
     """Return the condition that an instance's title, number or subject contains a text."""
-    of_subject = select(Subject.code).where(Subject.name_zh.icontains(text, autoescape=True))
-    named = (ProcessInstance.title, ProcessInstance.business_key, ProcessInstance.subject)
-    return or_(*(column.icontains(text, autoescape=True) for column in named), ProcessInstance.subject.in_(of_subject))
+    of_subject = select(Subject.code).where(mentions(text, Subject.name_zh))
+    named = mentions(text, ProcessInstance.title, ProcessInstance.business_key, ProcessInstance.subject)
+    return or_(named, ProcessInstance.subject.in_(of_subject))
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from app import engine, security
-from app.foundation.db import db
+from app.foundation.db import db, mentions
 from app.foundation.errors import NotFound
 from app.organisation import calendar, teaching
 from app.organisation import queries as organisation
@@ -104,7 +104,7 @@ def listed(
     if layer:
         query = query.where(Subject.layer_code == layer)
     if text:
-        query = query.where(or_(*(each.icontains(text, autoescape=True) for each in (Subject.name_zh, Subject.code))))
+        query = query.where(mentions(text, Subject.name_zh, Subject.code))
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.session.execute(
         query.join(Layer, Layer.code == Subject.layer_code)
